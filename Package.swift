@@ -36,10 +36,11 @@ let package = Package(
         // The rim: the only targets that touch the world.
         .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .target(name: "Reactor", dependencies: ["Bytes", "CLibUV"], swiftSettings: strict),
+        .target(name: "Transport", dependencies: ["Bytes", "HTTP", "Reactor"], swiftSettings: strict),
         .target(
             name: "Node",
             dependencies: [
-                "Bytes", "Raft", "StateMachine", "Replica", "HTTP", "Reactor",
+                "Bytes", "Raft", "StateMachine", "Replica", "HTTP", "Reactor", "Transport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -49,7 +50,7 @@ let package = Package(
         .executableTarget(
             name: "raftctl",
             dependencies: [
-                "Bytes", "HTTP", "Reactor", "Raft", "StateMachine",
+                "Bytes", "HTTP", "Reactor", "Transport", "Raft", "StateMachine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -65,6 +66,7 @@ let package = Package(
         .testTarget(name: "ReplicaTests", dependencies: ["Simulation", "Replica", "StateMachine", "Raft", "Bytes"], swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Bytes"], swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
+        .testTarget(name: "TransportTests", dependencies: ["Transport", "HTTP", "Reactor"], swiftSettings: strict),
         .testTarget(name: "NodeTests", dependencies: ["Node", "HTTP", "Bytes"], swiftSettings: strict),
         .testTarget(name: "ProcessTests", swiftSettings: strict),
         .testTarget(name: "HouseTests", swiftSettings: strict),
