@@ -1,0 +1,97 @@
+/// What the leader knows about one other member (thesis figure 3.1: nextIndex, matchIndex).
+package struct Progress: Sendable, Equatable {
+    package enum State: Sendable, Equatable {
+        /// Where the logs agree is not known: one append at a time.
+        case probe
+        /// Appends are pipelined.
+        case replicate
+        /// The next entries are on their way from disk.
+        case reading
+    }
+
+    /// An append that was not acknowledged yet.
+    struct Inflight: Sendable, Equatable {
+        let lastIndex: LogIndex
+        let bytes: Int
+    }
+
+    package let number: Member.Number
+    package var instance: InstanceID?
+    package var isLearner: Bool
+
+    /// The highest entry known to be durable there, and equal.
+    package var matchIndex: LogIndex = 0
+    /// - Invariant: matchIndex < nextIndex
+    package var nextIndex: LogIndex
+    package var state = State.probe
+    /// Whether the last append was lost: nothing more is sent until the member is heard again.
+    private(set) var isPaused = false
+    /// The highest heartbeat round answered.
+    var ackedRound: UInt64 = 0
+    /// When it was last heard; the moment of election at first.
+    package var lastContact: Instant
+    private(set) var inflight: [Inflight] = []
+    private(set) var inflightBytes = 0
+    /// When the oldest append in flight left, or the last acknowledgement came: silence beyond an election time-out means loss.
+    private var inflightSince = Instant.zero
+
+    init(number: Member.Number, instance: InstanceID?, isLearner: Bool, nextIndex: LogIndex, now: Instant) {
+        self.number = number
+        self.instance = instance
+        self.isLearner = isLearner
+        self.nextIndex = nextIndex
+        lastContact = now
+    }
+
+    /// Whether another append may leave.
+    func isOpen(_ settings: RaftSettings) -> Bool {
+        switch state {
+        case .probe: inflight.isEmpty && !isPaused
+        case .replicate: inflight.count < settings.maxInflightAppends && inflightBytes < settings.maxInflightBytes
+        case .reading: false
+        }
+    }
+
+    mutating func sent(through lastIndex: LogIndex, bytes: Int, now: Instant) {
+        if inflight.isEmpty { inflightSince = now }
+        inflight.append(Inflight(lastIndex: lastIndex, bytes: bytes))
+        inflightBytes += bytes
+        if state == .replicate { nextIndex = lastIndex + 1 }
+    }
+
+    /// The follower holds everything up to `index`.
+    mutating func matched(_ index: LogIndex, now: Instant) {
+        while let oldest = inflight.first, oldest.lastIndex <= index {
+            inflightBytes -= oldest.bytes
+            inflight.removeFirst()
+        }
+        inflightSince = now
+        matchIndex = max(matchIndex, index)
+        nextIndex = max(nextIndex, matchIndex + 1)
+        if state == .probe {
+            forgetInflight()
+            state = .replicate
+        }
+    }
+
+    /// The logs do not agree before `next`, or what was sent is lost: start over from there.
+    mutating func probe(from next: LogIndex) {
+        state = .probe
+        nextIndex = max(next, matchIndex + 1)
+        isPaused = false
+        forgetInflight()
+    }
+
+    mutating func pause() { isPaused = true }
+
+    mutating func resume() { isPaused = false }
+
+    func isStalled(now: Instant, afterMilliseconds timeout: UInt64) -> Bool {
+        !inflight.isEmpty && now.milliseconds(since: inflightSince) >= timeout
+    }
+
+    private mutating func forgetInflight() {
+        inflight.removeAll(keepingCapacity: true)
+        inflightBytes = 0
+    }
+}

@@ -1,0 +1,74 @@
+// What a follower does with AppendEntries and heartbeats: thesis 3.5.
+
+extension Raft {
+    mutating func receive(_ request: AppendEntries, header: PeerHeader, token: UInt64, now: Instant) {
+        if let refusal = refusal(of: header) { return reply(.refused(refusal), to: header, token: token) }
+        guard follow(header, now: now) else { return reply(.appendEntries(.staleTerm), to: header, token: token) }
+        guard log.matches(request.previous) else {
+            let hint = log.lastPossibleAgreement(with: request.previous)
+            let conflict = AppendEntriesResponse.conflict(rejected: request.previous.index, hint: hint)
+            return reply(.appendEntries(conflict), to: header, token: token)
+        }
+        appendMissing(request.entries)
+        advanceCommit(to: min(request.leaderCommit, request.lastIndex))
+        let matched = response(.appendEntries(.matched(matchIndex: request.lastIndex)), to: header)
+        ready.messagesAfterEntries.append(.reply(matched, token: token))
+    }
+
+    mutating func receive(_ heartbeat: Heartbeat, header: PeerHeader, token: UInt64, now: Instant) {
+        if let refusal = refusal(of: header) { return reply(.refused(refusal), to: header, token: token) }
+        let isAccepted = follow(header, now: now)
+        // The leader names no more than it knows this log to share.
+        if isAccepted { advanceCommit(to: heartbeat.leaderCommit) }
+        let answer = HeartbeatResponse(round: heartbeat.round, isAccepted: isAccepted)
+        reply(.heartbeat(answer), to: header, token: token)
+    }
+
+    /// Recognises the sender as leader of its term unless that term is over.
+    private mutating func follow(_ header: PeerHeader, now: Instant) -> Bool {
+        guard header.term >= currentTerm else { return false }
+        precondition(!(isLeader && header.term == currentTerm), "two leaders in term \(currentTerm): \(header.sender) is another")
+        becomeFollower(term: header.term, leader: header.sender, now: now)
+        leaderContact = now
+        resetElectionDeadline(now: now)
+        return true
+    }
+
+    /// Appends what the log lacks; an entry that conflicts goes, with all that follow it. What is already here stays: a message
+    /// may arrive late or twice.
+    private mutating func appendMissing(_ entries: [LogEntry]) {
+        for entry in entries {
+            if let term = log.term(at: entry.index) {
+                if term == entry.term { continue }
+                truncate(after: entry.index - 1)
+            }
+            append(entry)
+        }
+    }
+
+    private mutating func truncate(after index: LogIndex) {
+        precondition(index >= commitIndex, "entry \(index + 1) is committed (\(commitIndex)) and would be truncated")
+        let handedToLog = ready.entries.first.map { $0.index - 1 } ?? log.lastIndex
+        log.truncate(after: index)
+        ready.entries.removeAll { $0.index > index }
+        if index < handedToLog { ready.truncateAfter = log.lastPosition }
+        persistedIndex = min(persistedIndex, index)
+        while let last = configurations.last, last.index > index { configurations.removeLast() }
+    }
+
+    mutating func append(_ entry: LogEntry) {
+        log.append(entry)
+        ready.entries.append(entry)
+        if entry.kind == .configuration { adopt(entry) }
+    }
+
+    mutating func advanceCommit(to index: LogIndex) {
+        commitIndex = max(commitIndex, min(index, log.lastIndex))
+    }
+
+    mutating func markPersisted(_ position: LogPosition) {
+        // A completion for entries that were truncated meanwhile says nothing about those that replaced them.
+        guard log.matches(position) else { return }
+        persistedIndex = max(persistedIndex, position.index)
+    }
+}
