@@ -1,0 +1,194 @@
+import HTTP
+import Testing
+
+@Suite("Server connection")
+struct ServerConnectionTests {
+    private let second: UInt64 = 1_000_000_000
+
+    private func get(_ path: String, _ extra: String = "") -> [UInt8] {
+        Array("GET \(path) HTTP/1.1\r\nHost: a\r\n\(extra)\r\n".utf8)
+    }
+
+    private func answer(_ body: String) -> HTTPResponse { HTTPResponse(.ok, body: Array(body.utf8)) }
+
+    private func wire(_ body: String, _ extra: String = "") -> String {
+        "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\(extra)\r\n\(body)"
+    }
+
+    private func ids(_ events: [ServerConnection.Event]) -> [ServerConnection.RequestID] {
+        events.compactMap { if case .request(let id, _) = $0 { id } else { nil } }
+    }
+
+    @Test("answers leave in the order of the requests")
+    func order() {
+        var connection = ServerConnection(now: 0)
+        let ids = ids(connection.receive((get("/0") + get("/1") + get("/2")).span, now: 0))
+        #expect(ids.count == 3)
+        connection.respond(ids[2], answer("two"), now: 0)
+        connection.respond(ids[1], answer("one"), now: 0)
+        expect(connection.takeOutput().isEmpty)
+        connection.respond(ids[0], answer("zero"), now: 0)
+        expect(text(connection.takeOutput()[...]) == wire("zero") + wire("one") + wire("two"))
+        #expect(!connection.isFinished && connection.outstanding == 0)
+    }
+
+    @Test("only the first answer to a request counts")
+    func answersOnce() {
+        var connection = ServerConnection(now: 0)
+        let ids = ids(connection.receive((get("/0") + get("/1")).span, now: 0))
+        expect(connection.respond(ids[1], answer("a"), now: 0))
+        expect(!connection.respond(ids[1], answer("b"), now: 0))
+        expect(connection.respond(ids[0], answer("c"), now: 0))
+        expect(!connection.respond(ids[0], answer("d"), now: 0))
+        expect(text(connection.takeOutput()[...]) == wire("c") + wire("a"))
+    }
+
+    @Test("what comes after Connection: close is not looked at")
+    func close() {
+        var connection = ServerConnection(now: 0)
+        let ids = ids(connection.receive((get("/", "Connection: close\r\n") + get("/1")).span, now: 0))
+        #expect(ids.count == 1 && !connection.wantsRead)
+        connection.respond(ids[0], answer("a"), now: 0)
+        expect(text(connection.takeOutput()[...]) == wire("a", "Connection: close\r\n"))
+        #expect(connection.isFinished)
+    }
+
+    @Test("an HTTP/1.0 client that asks keeps its connection")
+    func http10() {
+        var connection = ServerConnection(now: 0)
+        let ids = ids(connection.receive(Array("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n".utf8).span, now: 0))
+        connection.respond(ids[0], answer("a"), now: 0)
+        expect(text(connection.takeOutput()[...]) == wire("a", "Connection: keep-alive\r\n"))
+        #expect(!connection.isFinished)
+    }
+
+    @Test("a refusal waits for the answers before it, then the connection ends")
+    func refusal() {
+        var connection = ServerConnection(now: 0)
+        let events = connection.receive((get("/") + Array("BAD\r\n\r\n".utf8) + get("/")).span, now: 0)
+        #expect(events.count == 2)
+        expect(connection.takeOutput().isEmpty && !connection.isFinished)
+        connection.respond(ids(events)[0], answer("a"), now: 0)
+        let output = text(connection.takeOutput()[...])
+        #expect(
+            output.hasPrefix(wire("a") + "HTTP/1.1 400 Bad Request\r\n") && output.contains("Connection: close\r\n"))
+        #expect(connection.isFinished)
+    }
+
+    @Test("100 Continue is sent in its turn, and not when the body is there already")
+    func continues() {
+        let head = Array("PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n".utf8)
+        var connection = ServerConnection(now: 0)
+        let first = ids(connection.receive((get("/") + head).span, now: 0))
+        expect(connection.takeOutput().isEmpty)
+        connection.respond(first[0], answer("a"), now: 0)
+        expect(text(connection.takeOutput()[...]) == wire("a") + "HTTP/1.1 100 Continue\r\n\r\n")
+        expect(ids(connection.receive([0x78].span, now: 0)).count == 1)
+
+        var hasty = ServerConnection(now: 0)
+        expect(ids(hasty.receive((head + [0x78]).span, now: 0)).count == 1)
+        expect(hasty.takeOutput().isEmpty)
+    }
+
+    @Test("reading stops at the bound on pipelined requests, and nothing is lost")
+    func pipelineBound() {
+        var limits = HTTPLimits()
+        limits.pipelinedRequests = 2
+        var connection = ServerConnection(limits: limits, now: 0)
+        let bytes = (0..<5).flatMap { get("/\($0)") }
+        var waiting = ids(connection.receive(bytes.span, now: 0))
+        #expect(waiting.count == 2 && !connection.wantsRead && !connection.canResume && connection.deadline == nil)
+        var output = ""
+        for number in 0..<5 {
+            connection.respond(waiting.removeFirst(), answer("\(number)"), now: 0)
+            if connection.canResume { waiting += ids(connection.resume(now: 0)) }
+            output += text(connection.takeOutput()[...])
+        }
+        #expect(output == (0..<5).map { wire("\($0)") }.joined())
+        #expect(connection.wantsRead)
+    }
+
+    @Test("draining answers what is in flight, says so in the last answer, and ends")
+    func drain() {
+        var connection = ServerConnection(now: 0)
+        let ids = ids(connection.receive((get("/0") + get("/1")).span, now: 0))
+        connection.drain()
+        #expect(!connection.wantsRead && !connection.isFinished)
+        expect(connection.receive(get("/2").span, now: 0).isEmpty)
+        connection.respond(ids[0], answer("a"), now: 0)
+        connection.respond(ids[1], answer("b"), now: 0)
+        expect(text(connection.takeOutput()[...]) == wire("a") + wire("b", "Connection: close\r\n"))
+        #expect(connection.isFinished)
+    }
+
+    @Test("draining ends an idle connection at once and lets half a request come in")
+    func drainIdle() {
+        var idle = ServerConnection(now: 0)
+        idle.drain()
+        expect(idle.isFinished && idle.takeOutput().isEmpty)
+
+        var half = ServerConnection(now: 0)
+        let bytes = get("/")
+        expect(half.receive(bytes.span.extracting(0..<5), now: 0).isEmpty)
+        half.drain()
+        #expect(half.wantsRead && !half.isFinished)
+        let ids = ids(half.receive(bytes.span.extracting(5..<bytes.count), now: 0))
+        half.respond(ids[0], answer("a"), now: 0)
+        #expect(half.isFinished)
+    }
+
+    @Test("a client that has sent its last byte still gets its answers")
+    func halfClose() {
+        var connection = ServerConnection(now: 0)
+        let ids = ids(connection.receive(get("/").span, now: 0))
+        connection.receiveEnd()
+        #expect(!connection.isFinished)
+        connection.respond(ids[0], answer("a"), now: 0)
+        expect(connection.isFinished && !connection.takeOutput().isEmpty)
+
+        var half = ServerConnection(now: 0)
+        expect(half.receive([0x47].span, now: 0).isEmpty)
+        half.receiveEnd()
+        expect(half.isFinished && half.takeOutput().isEmpty)
+    }
+
+    @Test("a head has its time as a whole; drips do not prolong it")
+    func headTimeout() {
+        var connection = ServerConnection(now: 0)
+        #expect(connection.deadline == 75 * second)
+        expect(connection.receive([0x47].span, now: 5 * second).isEmpty)
+        expect(connection.receive([0x45].span, now: 14 * second).isEmpty)
+        #expect(connection.deadline == 15 * second)
+        expect(connection.expire(now: 15 * second - 1) == nil)
+        guard case .rejected(let error) = connection.expire(now: 15 * second) else {
+            Issue.record("the head is late")
+            return
+        }
+        #expect(error.status == .requestTimeout && connection.isFinished)
+        expect(text(connection.takeOutput()[...]).hasPrefix("HTTP/1.1 408 "))
+    }
+
+    @Test("a body has its time from the last progress")
+    func bodyTimeout() {
+        var connection = ServerConnection(now: 0)
+        expect(
+            connection.receive(Array("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n".utf8).span, now: 0)
+                .isEmpty)
+        #expect(connection.deadline == 30 * second)
+        expect(connection.receive([1].span, now: 20 * second).isEmpty)
+        #expect(connection.deadline == 50 * second)
+        expect(connection.expire(now: 50 * second) != nil && connection.isFinished)
+    }
+
+    @Test("an idle connection ends silently, one that waits for the server never")
+    func idleTimeout() {
+        var connection = ServerConnection(now: 0)
+        let ids = ids(connection.receive(get("/").span, now: 0))
+        #expect(connection.deadline == nil)
+        connection.respond(ids[0], answer("a"), now: 100 * second)
+        _ = connection.takeOutput()
+        #expect(connection.deadline == 175 * second)
+        expect(connection.expire(now: 175 * second) == nil)
+        expect(connection.isFinished && connection.takeOutput().isEmpty)
+    }
+}
