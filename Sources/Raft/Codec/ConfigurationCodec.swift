@@ -82,7 +82,9 @@ package enum ConfigurationCodec {
             }
             lastNumber = member.number
             if !addresses.insert(member.address).inserted { return "members: two have the address \(member.address)" }
-            if let nodeID = member.nodeID, !nodeIDs.insert(nodeID).inserted { return "members: two are named \(nodeID)" }
+            if let nodeID = member.nodeID, !nodeIDs.insert(nodeID).inserted {
+                return "members: two are named \(nodeID)"
+            }
             if let instance = member.instance {
                 if instance == .none { return "members: \(member.name) is bound to no instance" }
                 if !instances.insert(instance).inserted { return "members: two have the instance \(instance)" }
