@@ -27,7 +27,7 @@ extension ByteReader {
     @inlinable
     package mutating func readLengthPrefixedString(maxCount: Int) throws(Failure) -> String {
         let slice = try readLengthPrefixedSlice(maxCount: maxCount)
-        guard let text = String(validating: slice, as: UTF8.self) else { throw .malformed("text is not UTF-8") }
+        guard let text = UTF8Text.string(slice) else { throw .malformed("text is not UTF-8") }
         return text
     }
 }

@@ -25,7 +25,7 @@ extension JSONParser {
     }
 
     private func text(_ content: ArraySlice<UInt8>, from opening: Int) throws(Failure) -> String {
-        guard let text = String(validating: content, as: UTF8.self) else {
+        guard let text = UTF8Text.string(content) else {
             throw Failure(offset: opening, reason: "a string is not UTF-8")
         }
         return text

@@ -21,4 +21,16 @@ package enum UTF8Text {
     package static func isValid(_ bytes: ArraySlice<UInt8>) -> Bool {
         isValid(bytes.span)
     }
+
+    /// The text that the bytes spell, or nil if they are not well-formed UTF-8.
+    ///
+    /// The same as `String(validating:as:)`, without the generic metadata that costs more than a short text.
+    package static func string(_ bytes: ArraySlice<UInt8>) -> String? {
+        do {
+            return String(copying: try UTF8Span(validating: bytes.span))
+        } catch {
+            // As above.
+            return nil
+        }
+    }
 }
