@@ -1,0 +1,95 @@
+import Bytes
+package import Raft
+
+/// The replicated state: what the committed entries make of the empty one, the same on every node (thesis 2.1).
+///
+/// Deterministic: the only inputs are the entries. Nothing here reads a clock, a hash seed or a locale.
+package struct StateMachine: Sendable {
+    private var current = View()
+    private var retries = RetryTable()
+
+    /// Before the first entry.
+    package init() {}
+
+    /// The index of the last entry applied; 0 before the first.
+    package var lastApplied: LogIndex { current.lastApplied }
+
+    /// The time of the last command applied, in Unix milliseconds. Never falls, whatever the entries say.
+    package var lastTimestamp: UInt64 { current.lastTimestamp }
+
+    /// The number of keys.
+    package var count: Int { current.count }
+
+    /// About how many bytes of memory the keys and values take.
+    package var approximateBytes: Int { current.approximateBytes }
+
+    /// The state as it is now, for good: not changed by what is applied later. May be read on another thread.
+    /// - Complexity: O(1).
+    package func view() -> View { current }
+
+    /// The value of `key`, `nil` when it is absent.
+    package func get(_ key: [UInt8]) -> Versioned? { current.get(key) }
+
+    /// The entries whose keys begin with `prefix`, in order, a page at a time. See ``View/list(prefix:startAfter:limit:maxBytes:)``.
+    package func list(prefix: [UInt8], startAfter: [UInt8]? = nil, limit: Int, maxBytes: Int) -> Page {
+        current.list(prefix: prefix, startAfter: startAfter, limit: limit, maxBytes: maxBytes)
+    }
+
+    /// Applies a committed entry.
+    /// - Returns: what became of the command; `nil` for an entry that carries none.
+    /// - Precondition: `entry.index == lastApplied + 1`
+    package mutating func apply(_ entry: LogEntry) -> Outcome? {
+        precondition(
+            entry.index == lastApplied + 1, "entry \(entry.position) applied after \(lastApplied): entries come densely"
+        )
+        current.lastApplied = entry.index
+        switch entry.kind {
+        case .noop, .configuration: return nil
+        case .command: return applyCommand(entry.payload, index: entry.index)
+        }
+    }
+
+    /// What does not decode is invalid on every node alike: it was committed, so none may stop at it.
+    private mutating func applyCommand(_ payload: [UInt8], index: LogIndex) -> Outcome {
+        do {
+            var reader = ByteReader(payload)
+            current.lastTimestamp = max(current.lastTimestamp, try reader.readUInt64())
+            retries.expire(at: current.lastTimestamp)
+            return once(try Command(readingToEndOf: &reader), index: index)
+        } catch {
+            return .invalid(reason: error.description)
+        }
+    }
+
+    /// Carries a command out unless it is a copy of one that was (thesis 6.3).
+    private mutating func once(_ command: Command, index: LogIndex) -> Outcome {
+        guard let request = command.requestID else { return perform(command.operation, index: index) }
+        switch retries.admit(request, completedBelow: command.completedBelow, at: current.lastTimestamp) {
+        case .superseded: return .superseded
+        case .duplicate(let outcome): return outcome
+        case .new:
+            let outcome = perform(command.operation, index: index)
+            retries.record(outcome, for: request)
+            return outcome
+        }
+    }
+
+    private mutating func perform(_ operation: Operation, index: LogIndex) -> Outcome {
+        switch operation {
+        case .put(let key, let value, let condition):
+            if let refusal = refusal(of: condition, for: key) { return refusal }
+            let previous = current.put(key, Versioned(value: value, revision: index))
+            return .put(revision: index, created: previous == nil)
+        case .delete(let key, let condition):
+            if let refusal = refusal(of: condition, for: key) { return refusal }
+            return .delete(revision: index, deleted: current.remove(key) != nil)
+        }
+    }
+
+    private func refusal(of condition: Condition, for key: [UInt8]) -> Outcome? {
+        // Spares the usual write a search.
+        if condition == .none { return nil }
+        let revision = current.get(key)?.revision
+        return condition.holds(for: revision) ? nil : .preconditionFailed(current: revision)
+    }
+}
