@@ -41,6 +41,14 @@ package enum Condition: Sendable, Equatable {
 package enum Operation: Sendable, Equatable {
     case put(key: [UInt8], value: [UInt8], condition: Condition)
     case delete(key: [UInt8], condition: Condition)
+
+    /// What it weighs while it waits, in bytes.
+    package var byteCount: Int {
+        switch self {
+        case .put(let key, let value, _): key.count + value.count
+        case .delete(let key, _): key.count
+        }
+    }
 }
 
 /// What a client asks to change, as it travels to the leader and lies in the log.

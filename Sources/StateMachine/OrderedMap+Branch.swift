@@ -38,7 +38,7 @@ extension OrderedMap {
         func remove(at path: Path, shape: Shape) -> Value {
             own(path.leaf)
             let previous = leaves[path.leaf].remove(at: path.position)
-            if leaves[path.leaf].count < shape.leafCapacity / 4 { shrink(path.leaf, shape: shape) }
+            if leaves[path.leaf].count <= shape.leafCapacity / 4 { shrink(path.leaf, shape: shape) }
             return previous
         }
 

@@ -73,7 +73,7 @@ package struct OrderedMap<Value: Sendable>: Sendable {
         own(path.branch)
         let previous = branches[path.branch].remove(at: path, shape: shape)
         count -= 1
-        if branches[path.branch].leaves.count < shape.branchCapacity / 4 { shrink(path.branch) }
+        if branches[path.branch].leaves.count <= shape.branchCapacity / 4 { shrink(path.branch) }
         return previous
     }
 

@@ -38,6 +38,7 @@ package struct StateMachine: Sendable {
     /// Applies a committed entry.
     /// - Returns: what became of the command; `nil` for an entry that carries none.
     /// - Precondition: `entry.index == lastApplied + 1`
+    @discardableResult
     package mutating func apply(_ entry: LogEntry) -> Outcome? {
         precondition(
             entry.index == lastApplied + 1, "entry \(entry.position) applied after \(lastApplied): entries come densely"

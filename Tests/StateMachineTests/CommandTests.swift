@@ -1,0 +1,93 @@
+import Bytes
+import Raft
+import StateMachine
+import Testing
+
+@Suite("Commands and outcomes as bytes")
+struct CommandTests {
+    private static let request = RequestID(
+        instance: InstanceID(high: 0x0102_0304_0506_0708, low: 0x1112_1314_1516_1718), boot: 3, sequence: 9
+    )
+
+    private static let commands: [Command] = [
+        Command(.put(key: [0x6B], value: [], condition: .none)),
+        Command(.put(key: Array("key".utf8), value: [0, 0xFF, 7], condition: .absent)),
+        Command(.put(key: [0x6B], value: [UInt8](repeating: 1, count: 300), condition: .exists), requestID: request),
+        Command(.delete(key: [0x6B], condition: .none), requestID: request, completedBelow: 9),
+        Command(
+            .delete(key: [0x6B], condition: .matchesAny(revisions: [1, .max])), requestID: request, completedBelow: 4),
+        Command(.put(key: [0x6B], value: [1], condition: .matchesAny(revisions: []))),
+    ]
+
+    private static let outcomes: [Outcome] = [
+        .put(revision: 7, created: true), .put(revision: .max, created: false), .delete(revision: 8, deleted: true),
+        .delete(revision: 8, deleted: false), .preconditionFailed(current: nil), .preconditionFailed(current: 0),
+        .superseded, .invalid(reason: ""), .invalid(reason: "süß"),
+    ]
+
+    @Test("a command comes back, and no part of it does", arguments: commands)
+    func commandRoundTrip(command: Command) throws {
+        let bytes = command.encode()
+        #expect(try Command.decode(bytes) == command)
+        for count in 0..<bytes.count {
+            #expect(throws: ByteReader.Failure.self, "cut to \(count)") { try Command.decode(Array(bytes[..<count])) }
+        }
+        #expect(throws: ByteReader.Failure.self) { try Command.decode(bytes + [0]) }
+    }
+
+    @Test("an outcome comes back, and no part of it does", arguments: outcomes)
+    func outcomeRoundTrip(outcome: Outcome) throws {
+        let bytes = outcome.encode()
+        #expect(try Outcome.decode(bytes) == outcome)
+        for count in 0..<bytes.count {
+            #expect(throws: ByteReader.Failure.self, "cut to \(count)") { try Outcome.decode(Array(bytes[..<count])) }
+        }
+        #expect(throws: ByteReader.Failure.self) { try Outcome.decode(bytes + [0]) }
+    }
+
+    @Test("the bytes are those that the format names")
+    func goldenBytes() {
+        let condition = Condition.matchesAny(revisions: [5])
+        let command = Command(
+            .put(key: Array("k".utf8), value: Array("vw".utf8), condition: condition), requestID: Self.request,
+            completedBelow: 2
+        )
+        #expect(
+            Command.payload(timestamp: 0x0A0B, commandBytes: command.encode()) == [
+                0x0B, 0x0A, 0, 0, 0, 0, 0, 0,
+                1, 1,
+                8, 7, 6, 5, 4, 3, 2, 1, 0x18, 0x17, 0x16, 0x15, 0x14, 0x13, 0x12, 0x11,
+                3, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0,
+                1, 1, 1, 5, 0, 0, 0, 0, 0, 0, 0, 1, 0x6B, 2, 0x76, 0x77,
+            ]
+        )
+        #expect(Command(.delete(key: [0x6B], condition: .absent)).encode() == [1, 0, 2, 3, 1, 0x6B])
+        #expect(Outcome.put(revision: 1, created: true).encode() == [1, 1, 0, 0, 0, 0, 0, 0, 0, 1])
+        #expect(Outcome.preconditionFailed(current: nil).encode() == [3, 0])
+    }
+
+    @Test(
+        "what no encoder writes is refused",
+        arguments: [
+            [2, 0, 2, 0, 1, 0x6B],  // a later format
+            [1, 2, 2, 0, 1, 0x6B],  // a flag of 2
+            [1, 0, 3, 0, 1, 0x6B],  // an unknown operation
+            [1, 0, 2, 4, 1, 0x6B],  // an unknown condition
+            [1, 0, 2, 0, 0],  // an empty key
+            [1, 0, 2, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 1, 0x6B],  // more revisions than bytes
+            [1, 0, 2, 0, 0x81, 0x08] + [UInt8](repeating: 0x6B, count: 1025),  // a key too long
+        ] as [[UInt8]]
+    )
+    func refused(bytes: [UInt8]) {
+        #expect(throws: ByteReader.Failure.self) { try Command.decode(bytes) }
+    }
+
+    @Test("a request that completes itself is refused")
+    func completesItself() {
+        let sequence = 1 + 1 + 16 + 8
+        var bytes = Command(.delete(key: [0x6B], condition: .none), requestID: Self.request, completedBelow: 9).encode()
+        #expect(bytes[sequence] == 9)
+        bytes[sequence] = 8
+        #expect(throws: ByteReader.Failure.self) { try Command.decode(bytes) }
+    }
+}
