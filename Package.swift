@@ -8,7 +8,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
-    // Dynamic exclusivity checks were the top runtime cost (docs/decisions/0006-compiler-flags.md); debug builds and tests keep them.
+    // Dynamic exclusivity checks were the top runtime cost (docs/decisions/0006-compiler-flags-and-no-actors.md); debug builds and tests keep them.
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 

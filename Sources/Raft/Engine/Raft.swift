@@ -180,7 +180,7 @@ package struct Raft: Sendable {
 
     // MARK: Messages
 
-    func header(for recipient: InstanceID) -> PeerHeader {
+    package func header(for recipient: InstanceID) -> PeerHeader {
         PeerHeader(clusterID: clusterID, sender: identity, recipient: recipient, term: currentTerm)
     }
 
@@ -188,7 +188,7 @@ package struct Raft: Sendable {
         ready.messages.append(.reply(response(body, to: header), token: token))
     }
 
-    func response(_ body: PeerResponse.Body, to header: PeerHeader) -> PeerResponse {
+    package func response(_ body: PeerResponse.Body, to header: PeerHeader) -> PeerResponse {
         PeerResponse(header: self.header(for: header.sender.instance), body: body)
     }
 

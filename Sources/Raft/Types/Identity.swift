@@ -1,4 +1,4 @@
-package import Bytes
+import Bytes
 
 /// 128 random bits, made by a node and never by `apply`.
 package struct RandomID: Sendable, Hashable, Comparable, CustomStringConvertible {

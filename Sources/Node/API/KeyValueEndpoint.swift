@@ -1,0 +1,134 @@
+import Bytes
+import HTTP
+import Replica
+import StateMachine
+
+/// `/v1/kv`: what a request asks for, and how an answer looks. Pure: requests and answers are values.
+struct KeyValueEndpoint {
+    /// What to ask the replica, and what the answer will need to be rendered.
+    struct Call {
+        let body: ClientRequest.Body
+        let rendering: Rendering
+    }
+
+    enum Rendering {
+        case put
+        case delete
+        /// - Parameter ifNoneMatch: the client has these versions already.
+        case get(key: [UInt8], ifNoneMatch: EntityTags?)
+        case list
+    }
+
+    /// One page holds at most this many bytes of keys and values.
+    static let maxPageBytes = 4 << 20
+    static let prefix = "/v1/kv/"
+
+    let maxValueSize: Int
+
+    static func handles(_ path: ArraySlice<UInt8>) -> Bool {
+        path.starts(with: prefix.utf8) || path.elementsEqual("/v1/kv".utf8)
+    }
+
+    /// - Throws: the answer to a request that is wrong; nothing was changed.
+    func call(_ request: HTTPRequest) throws(Refused) -> Call {
+        if request.pathIs("/v1/kv") { return try list(request) }
+        switch request.method {
+        case .get, .head: return try get(request)
+        case .put: return try put(request)
+        case .delete: return try delete(request)
+        default: throw .methodNotAllowed("GET, HEAD, PUT, DELETE")
+        }
+    }
+
+    private func get(_ request: HTTPRequest) throws(Refused) -> Call {
+        let key = try key(request)
+        let consistency = try consistency(try parameters(request))
+        let tags = try EntityTags(request.headers.all("if-none-match"), header: "If-None-Match")
+        return Call(body: .read(.get(key: key), consistency), rendering: .get(key: key, ifNoneMatch: tags))
+    }
+
+    private func put(_ request: HTTPRequest) throws(Refused) -> Call {
+        let key = try key(request)
+        guard request.body.count <= maxValueSize else {
+            throw Refused(.contentTooLarge, "value_too_large", "the value has \(request.body.count) bytes; --max-value-size allows \(maxValueSize)")
+        }
+        try refuseIdempotencyKey(request)
+        var condition = try ifMatch(request)
+        if let tags = try EntityTags(request.headers.all("if-none-match"), header: "If-None-Match") {
+            guard case .any = tags, case .none = condition else {
+                throw .badRequest("invalid_precondition", "PUT takes either If-Match or `If-None-Match: *`")
+            }
+            condition = .absent
+        }
+        return Call(body: .write(.put(key: key, value: request.body, condition: condition)), rendering: .put)
+    }
+
+    private func delete(_ request: HTTPRequest) throws(Refused) -> Call {
+        let key = try key(request)
+        try refuseIdempotencyKey(request)
+        return Call(body: .write(.delete(key: key, condition: try ifMatch(request))), rendering: .delete)
+    }
+
+    private func list(_ request: HTTPRequest) throws(Refused) -> Call {
+        guard request.method == .get || request.method == .head else { throw .methodNotAllowed("GET, HEAD") }
+        let parameters = try parameters(request)
+        let startAfter = parameters.first("start_after")
+        let query = Query.list(
+            prefix: parameters.first("prefix") ?? [], startAfter: startAfter, limit: try limit(parameters),
+            maxBytes: KeyValueEndpoint.maxPageBytes)
+        return Call(body: .read(query, try consistency(parameters)), rendering: .list)
+    }
+
+    // MARK: Parts of a request
+
+    /// All that follows `/v1/kv/`, decoded once.
+    private func key(_ request: HTTPRequest) throws(Refused) -> [UInt8] {
+        guard let key = RequestTarget.percentDecoded(request.path.dropFirst(KeyValueEndpoint.prefix.utf8.count)) else {
+            throw .badRequest("invalid_key", "the key is not well percent-encoded")
+        }
+        do {
+            try Key.validate(key)
+        } catch {
+            throw .badRequest("invalid_key", "\(error)")
+        }
+        return key
+    }
+
+    private func parameters(_ request: HTTPRequest) throws(Refused) -> QueryParameters {
+        guard let parameters = QueryParameters(request.query) else {
+            throw .badRequest("invalid_query", "the query is not well percent-encoded")
+        }
+        return parameters
+    }
+
+    private func consistency(_ parameters: QueryParameters) throws(Refused) -> Consistency {
+        guard let value = parameters.first("consistency") else { return .linearizable }
+        switch String(decoding: value, as: UTF8.self) {
+        case "linearizable": return .linearizable
+        case "stale": return .stale
+        case let other: throw .badRequest("invalid_query", "consistency is `linearizable` or `stale`, not `\(other)`")
+        }
+    }
+
+    private func limit(_ parameters: QueryParameters) throws(Refused) -> Int {
+        guard let value = parameters.first("limit") else { return 100 }
+        guard let limit = Int(String(decoding: value, as: UTF8.self)), (1...1000).contains(limit) else {
+            throw .badRequest("invalid_query", "limit is a number from 1 to 1000")
+        }
+        return limit
+    }
+
+    private func ifMatch(_ request: HTTPRequest) throws(Refused) -> Condition {
+        switch try EntityTags(request.headers.all("if-match"), header: "If-Match") {
+        case .none: return .none
+        case .any: return .exists
+        case .list(let tags): return .matchesAny(revisions: tags.filter { !$0.isWeak }.compactMap(\.revision))
+        }
+    }
+
+    /// A header that promises a retry without harm is refused until it is kept, never ignored.
+    private func refuseIdempotencyKey(_ request: HTTPRequest) throws(Refused) {
+        guard request.headers.contains("idempotency-key") else { return }
+        throw Refused(.notImplemented, "not_implemented", "Idempotency-Key is not supported by this version; use If-Match or If-None-Match to make a retry safe")
+    }
+}

@@ -1,0 +1,74 @@
+import Bytes
+import Raft
+import Replica
+
+/// `GET /raft/status`.
+enum StatusDocument {
+    static func encode(_ status: ReplicaStatus, clientAddress: String?) -> [UInt8] {
+        let others = status.configuration.members.filter { $0.nodeID != status.nodeID }
+        var json = JSONWriter()
+        json.beginObject()
+        json.pair("node_id", status.nodeID)
+        json.pair("role", roleName(status.role))
+        json.pair("term", status.term)
+        json.key("leader_id")
+        if let leader = status.leaderID { json.value(leader) } else { json.null() }
+        json.pair("commit_index", status.commitIndex)
+        json.pair("last_applied", status.lastApplied)
+        json.pair("log_length", status.lastLogIndex)
+        json.list("peers", others.map(\.address))
+        json.key("peer_addrs")
+        json.beginObject()
+        for member in status.configuration.members {
+            if let nodeID = member.nodeID { json.pair(nodeID, member.address) }
+        }
+        json.endObject()
+        json.list("learners", status.configuration.members.filter(\.isLearner).map(\.name))
+        json.pair("is_learner", status.isLearner)
+        json.key("cluster_id")
+        if status.clusterID == .none { json.null() } else { json.value(status.clusterID.description) }
+        json.pair("first_log_index", status.firstLogIndex)
+        json.pair("snapshot_index", UInt64(0))
+        json.pair("fault_tolerance", UInt64(status.faultTolerance))
+        json.key("client_addrs")
+        json.beginObject()
+        if let clientAddress { json.pair(status.nodeID, clientAddress) }
+        json.endObject()
+        json.pair("version", Version.text)
+        json.endObject()
+        return json.bytes
+    }
+
+    /// A pre-candidate has not stood yet: seen from outside it follows nobody, as a candidate does.
+    private static func roleName(_ role: Raft.Role) -> String {
+        switch role {
+        case .leader: "Leader"
+        case .follower: "Follower"
+        case .candidate, .preCandidate: "Candidate"
+        }
+    }
+}
+
+extension JSONWriter {
+    mutating func pair(_ name: String, _ text: String) {
+        key(name)
+        value(text)
+    }
+
+    mutating func pair(_ name: String, _ number: UInt64) {
+        key(name)
+        value(number)
+    }
+
+    mutating func pair(_ name: String, _ flag: Bool) {
+        key(name)
+        value(flag)
+    }
+
+    mutating func list(_ name: String, _ texts: [String]) {
+        key(name)
+        beginArray()
+        for text in texts { value(text) }
+        endArray()
+    }
+}

@@ -1,0 +1,44 @@
+package import StateMachine
+
+/// What a client of this node asks.
+package struct ClientRequest: Sendable {
+    package typealias ID = UInt64
+
+    package enum Body: Sendable {
+        case write(Operation)
+        case read(Query, Consistency)
+    }
+
+    package let id: ID
+    package let body: Body
+
+    package init(id: ID, body: Body) {
+        self.id = id
+        self.body = body
+    }
+}
+
+package enum Query: Sendable {
+    case get(key: [UInt8])
+    case list(prefix: [UInt8], startAfter: [UInt8]?, limit: Int, maxBytes: Int)
+}
+
+package enum Consistency: Sendable {
+    /// Reflects every write that was acknowledged before the read arrived, on any node.
+    case linearizable
+    /// Whatever this node has applied.
+    case stale
+}
+
+/// What a client is told.
+package enum Answer: Sendable {
+    case outcome(Outcome)
+    case value(Versioned?)
+    case page(Page)
+    /// A write may or may not have happened.
+    case outcomeUnknown(reason: String)
+    /// It did not happen and will not: there is no leader, or no majority that would confirm it.
+    case unavailable(reason: String)
+    /// It did not happen and will not: too much is under way.
+    case overloaded(reason: String)
+}

@@ -1,0 +1,88 @@
+import Raft
+
+/// What waits for the disk, and what waits for that: one job of the log class is in flight, hard state goes first, and all entries
+/// that come meanwhile become the next batch (group commit).
+struct DiskQueue {
+    enum Work: Equatable {
+        case hardState
+        case entries(through: LogPosition)
+        case seal
+    }
+
+    private(set) var inFlight: (id: DiskJob.ID, work: Work)?
+
+    private var hardState: HardState?
+    /// Messages that leave once no hard state waits.
+    private var behindHardState: [Outbound] = []
+
+    private(set) var truncateAfter: LogPosition?
+    private(set) var entries: [LogEntry] = []
+    /// Messages that leave once `entries` are durable, and once those in flight are.
+    private var behindNext: [Outbound] = []
+    private var behindCurrent: [Outbound] = []
+
+    var isIdle: Bool { inFlight == nil && hardState == nil && entries.isEmpty && truncateAfter == nil }
+
+    private var holdsHardState: Bool { hardState != nil || inFlight?.work == .hardState }
+
+    /// Takes the disk's share of a `Ready`. Returns the messages that need not wait.
+    mutating func add(_ ready: Ready) -> [Outbound] {
+        if let state = ready.hardState { hardState = state }
+        if let position = ready.truncateAfter { truncate(after: position) }
+        entries += ready.entries
+        var free: [Outbound] = []
+        if holdsHardState { behindHardState += ready.messages } else { free = ready.messages }
+        if !entries.isEmpty || truncateAfter != nil {
+            behindNext += ready.messagesAfterEntries
+        } else if case .entries = inFlight?.work {
+            behindCurrent += ready.messagesAfterEntries
+        } else if holdsHardState {
+            behindHardState += ready.messagesAfterEntries
+        } else {
+            free += ready.messagesAfterEntries
+        }
+        return free
+    }
+
+    private mutating func truncate(after position: LogPosition) {
+        // Entries that never reached the log need no truncation there.
+        let logEnd = truncateAfter?.index ?? entries.first.map { $0.index - 1 }
+        entries.removeAll { $0.index > position.index }
+        if logEnd.map({ position.index < $0 }) ?? true { truncateAfter = position }
+    }
+
+    mutating func takeHardState() -> HardState? {
+        defer { hardState = nil }
+        return hardState
+    }
+
+    /// The next batch; the messages behind it leave when it is done.
+    mutating func takeEntries() -> (truncateAfter: LogPosition?, entries: [LogEntry]) {
+        defer { (truncateAfter, entries) = (nil, []) }
+        behindCurrent += behindNext
+        behindNext = []
+        return (truncateAfter, entries)
+    }
+
+    mutating func started(_ id: DiskJob.ID, _ work: Work) {
+        precondition(inFlight == nil, "one log job at a time")
+        inFlight = (id, work)
+    }
+
+    /// The job in flight is done. Returns what it was and the messages that waited for it.
+    mutating func completed(_ id: DiskJob.ID) -> (work: Work, released: [Outbound]) {
+        guard let (current, work) = inFlight, current == id else { preconditionFailure("disk job \(id) is not in flight") }
+        inFlight = nil
+        switch work {
+        case .hardState:
+            guard hardState == nil else { return (work, []) }
+            defer { behindHardState = [] }
+            return (work, behindHardState)
+        case .entries:
+            defer { behindCurrent = [] }
+            return (work, behindCurrent)
+        case .seal:
+            return (work, [])
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Raft
+import StateMachine
+
+extension Replica {
+    func receive(_ request: ClientRequest, now: Instant) {
+        guard !isStopping else { return answer(.unavailable(reason: "node \(identity.nodeID) is shutting down"), to: request.id) }
+        switch request.body {
+        case .write(let operation): receiveWrite(request.id, operation, now: now)
+        case .read(let query, let consistency): receiveRead(request.id, query, consistency, now: now)
+        }
+    }
+
+    /// Why nothing can be confirmed right now, for a person: the term, and which peers answer.
+    func unavailability(now: Instant) -> String {
+        if let formation, raft.configuration.isEmpty { return "this node belongs to no cluster yet: \(formation.describe())" }
+        let others = raft.configuration.members.filter { $0.instance != identity.instance }
+        let states = others.map { "\($0.name) \(reachability.describe($0.address, now: now, settings: settings.raft))" }
+        let leader = raft.leader.map { "leader \($0) does not confirm" } ?? "no leader"
+        return "\(leader) in term \(raft.currentTerm); " + (states.isEmpty ? "no other members" : states.joined(separator: ", "))
+    }
+}
+
+/// When each peer last answered: for people, never for decisions.
+struct Reachability {
+    private enum State {
+        case heard(Instant)
+        case failed(reason: String)
+    }
+
+    private var states: [String: State] = [:]
+
+    mutating func heard(_ address: String, now: Instant) { states[address] = .heard(now) }
+
+    mutating func failed(_ address: String, _ failure: SendFailure) { states[address] = .failed(reason: failure.reason) }
+
+    mutating func keep(_ addresses: [String]) { states = states.filter { addresses.contains($0.key) } }
+
+    func isReachable(_ address: String, now: Instant, settings: RaftSettings) -> Bool {
+        guard case .heard(let at) = states[address] else { return false }
+        return now.milliseconds(since: at) < 2 * settings.electionTimeoutMaxMilliseconds
+    }
+
+    func describe(_ address: String, now: Instant, settings: RaftSettings) -> String {
+        switch states[address] {
+        case .none: "not heard yet"
+        case .failed(let reason): "unreachable (\(reason))"
+        case .heard(let at): isReachable(address, now: now, settings: settings) ? "reachable" : "silent for \(now.milliseconds(since: at)) ms"
+        }
+    }
+}

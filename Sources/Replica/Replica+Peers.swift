@@ -1,0 +1,77 @@
+import Raft
+
+// What other nodes send: a request is answered, or handed to the engine; an answer goes to whoever asked.
+
+extension Replica {
+    func receive(_ request: PeerRequest, token: UInt64, now: Instant) {
+        if isForeign(request.header) {
+            report(.warning, "refused a message of \(request.header.sender): it belongs to cluster \(request.header.clusterID), this node to \(raft.clusterID)")
+            return refuse(.otherCluster, request, token: token)
+        }
+        switch request.body {
+        case .hello(let hello): effects.append(.reply(raft.response(.hello(answer(hello, request.header)), to: request.header), token: token))
+        case .requestVote, .appendEntries, .heartbeat: raft.step(.request(request, token: token), now: now)
+        case .readIndex:
+            guard isMember(request.header) else { return refuse(.unbound, request, token: token) }
+            reads.fromPeers.append(.peer(header: request.header, token: token))
+        case .propose(let propose):
+            guard isMember(request.header) else { return refuse(.unbound, request, token: token) }
+            forwards.arrived.append((propose, request.header, token: token))
+        }
+    }
+
+    private func isForeign(_ header: PeerHeader) -> Bool {
+        header.clusterID != .none && raft.clusterID != .none && header.clusterID != raft.clusterID
+    }
+
+    /// Only a bound member may have its clients' requests served here, and only by the instance it means.
+    private func isMember(_ header: PeerHeader) -> Bool {
+        header.recipient == identity.instance && raft.configuration.member(of: header.sender.instance) != nil
+    }
+
+    private func refuse(_ refusal: Refusal, _ request: PeerRequest, token: UInt64) {
+        effects.append(.reply(raft.response(.refused(refusal), to: request.header), token: token))
+    }
+
+    func receive(_ response: PeerResponse, context: SendContext, now: Instant) {
+        guard !isForeign(response.header) else {
+            return sendFailed(context, .notSent(reason: "belongs to another cluster, \(response.header.clusterID)"), now: now)
+        }
+        noteHeard(context, now: now)
+        switch (response.body, context) {
+        case (.requestVote, .consensus(let member)), (.appendEntries, .consensus(let member)),
+            (.heartbeat, .consensus(let member)), (.refused, .consensus(let member)):
+            raft.step(.response(response, from: member), now: now)
+        case (.propose(let answer), .forward(let batch)):
+            receiveForwarded(answer, batch: batch, from: response.header.sender, now: now)
+        case (.readIndex(let answer), .readIndex(let round)):
+            receiveReadIndex(answer, round: round, from: response.header.sender, now: now)
+        case (.hello(let answer), .hello(let peer)):
+            receiveHello(answer, header: response.header, peer: peer, now: now)
+        default:
+            sendFailed(context, .lost(reason: "gave an answer to another question"), now: now)
+        }
+    }
+
+    func sendFailed(_ context: SendContext, _ failure: SendFailure, now: Instant) {
+        if let address = address(of: context) { reachability.failed(address, failure) }
+        switch context {
+        case .consensus(let member): raft.step(.unreachable(member), now: now)
+        case .forward(let batch): forwardFailed(batch: batch, failure, now: now)
+        case .readIndex(let round): readIndexFailed(round: round, now: now)
+        case .hello(let peer): formation?.failed(peer, failure)
+        }
+    }
+
+    private func noteHeard(_ context: SendContext, now: Instant) {
+        if let address = address(of: context) { reachability.heard(address, now: now) }
+    }
+
+    private func address(of context: SendContext) -> String? {
+        switch context {
+        case .consensus(let member): raft.configuration[member]?.address
+        case .hello(let peer): formation?.address(of: peer)
+        case .forward, .readIndex: nil
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import Bytes
+import Raft
+import StateMachine
+
+/// The writes that clients of this node wait for.
+struct ClientWrites {
+    struct Write {
+        let operation: Operation
+        let bytes: Int
+        let deadline: Instant
+        /// Whether a copy may be in some log: then silence means that the outcome is unknown.
+        var mayBeLogged = false
+        /// The request's number towards other nodes, kept for every retry so that it happens once.
+        var sequence: UInt64?
+    }
+
+    var waiting: [ClientRequest.ID: Write] = [:]
+    /// Those that are neither appended here nor on their way to a leader.
+    var queue = FIFO<ClientRequest.ID>()
+    /// In order of arrival, so in order of deadline.
+    var deadlines = FIFO<(at: Instant, id: ClientRequest.ID)>()
+    var pendingBytes = 0
+
+    var isEmpty: Bool { waiting.isEmpty }
+
+    mutating func add(_ id: ClientRequest.ID, _ write: Write) {
+        waiting[id] = write
+        queue.append(id)
+        deadlines.append((write.deadline, id))
+        pendingBytes += write.bytes
+    }
+
+    mutating func remove(_ id: ClientRequest.ID) -> Write? {
+        guard let write = waiting.removeValue(forKey: id) else { return nil }
+        pendingBytes -= write.bytes
+        return write
+    }
+}
+
+/// Commands that this node appended as leader, in the order of their indexes, and those about to be.
+struct Proposals {
+    enum Source {
+        case client(ClientRequest.ID)
+        /// A command of another node's clients: its place in the batch that came with `token`.
+        case forwarded(token: UInt64, place: Int)
+    }
+
+    struct Appended {
+        let index: LogIndex
+        let term: Term
+        let source: Source
+    }
+
+    /// Sources of the payloads proposed in this turn.
+    var proposed: [Source] = []
+    var appended = FIFO<Appended>()
+}
+
+extension Replica {
+    func receiveWrite(_ id: ClientRequest.ID, _ operation: Operation, now: Instant) {
+        guard writes.waiting.count < settings.maxPendingRequests, writes.pendingBytes < settings.maxPendingBytes else {
+            return answer(.overloaded(reason: "\(writes.waiting.count) writes wait on this node; retry later"), to: id)
+        }
+        let deadline = now.advanced(byMilliseconds: settings.requestTimeoutMilliseconds)
+        writes.add(id, ClientWrites.Write(operation: operation, bytes: operation.byteCount, deadline: deadline))
+    }
+
+    /// Appends the writes that wait, or passes them to the leader, or lets them wait for one.
+    func routeWrites(now: Instant, wallClock: UInt64) {
+        guard !writes.queue.isEmpty else { return }
+        if raft.isLeader {
+            proposeQueued(now: now, wallClock: wallClock)
+        } else if let leader = raft.leader, let address = raft.configuration.member(of: leader.instance)?.address {
+            forwardQueued(to: leader, at: address, now: now)
+        }
+    }
+
+    private func proposeQueued(now: Instant, wallClock: UInt64) {
+        var payloads: [[UInt8]] = []
+        for id in writes.queue.removeAll() {
+            guard let write = writes.waiting[id] else { continue }
+            guard raft.uncommittedWeight < settings.maxPendingBytes else {
+                finishWrite(id, .overloaded(reason: "\(raft.uncommittedWeight) bytes wait to be committed; retry later"))
+                continue
+            }
+            writes.waiting[id]?.mayBeLogged = true
+            payloads.append(Command.payload(timestamp: wallClock, commandBytes: command(for: write).encode()))
+            proposals.proposed.append(.client(id))
+        }
+        raft.step(.propose(payloads), now: now)
+    }
+
+    /// A write that was forwarded before keeps its request id: a copy may be in the log already.
+    func command(for write: ClientWrites.Write) -> Command {
+        guard let sequence = write.sequence else { return Command(write.operation) }
+        return Command(
+            write.operation, requestID: forwards.requestID(sequence), completedBelow: forwards.sequences.completedBelow)
+    }
+
+    func noteProposed(_ indexes: [LogIndex?], now: Instant) {
+        for (source, index) in zip(proposals.proposed, indexes) {
+            if let index {
+                proposals.appended.append(Proposals.Appended(index: index, term: raft.currentTerm, source: source))
+            } else {
+                neverAppended(source)
+            }
+        }
+        proposals.proposed.removeAll(keepingCapacity: true)
+    }
+
+    /// Applies what is committed and answers whoever waits for it.
+    func apply(_ entries: [LogEntry], now: Instant) {
+        for entry in entries {
+            let outcome = stateMachine.apply(entry)
+            while let oldest = proposals.appended.first, oldest.index <= entry.index {
+                proposals.appended.removeFirst()
+                if oldest.index == entry.index, oldest.term == entry.term, let outcome {
+                    finish(oldest.source, outcome)
+                } else {
+                    // Another term's entry stands at that index for good: this one will never be committed.
+                    neverAppended(oldest.source)
+                }
+            }
+        }
+        if !entries.isEmpty { answerReads() }
+    }
+
+    private func finish(_ source: Proposals.Source, _ outcome: Outcome) {
+        switch source {
+        case .client(let id): finishWrite(id, .outcome(outcome))
+        case .forwarded(let token, let place): finishForwarded(token, place, .applied(outcome: outcome.encode()))
+        }
+    }
+
+    /// The command is not in the log and will not be: a client's goes on to the next leader, a forwarded one back to its node.
+    private func neverAppended(_ source: Proposals.Source) {
+        switch source {
+        case .client(let id):
+            guard var write = writes.waiting[id] else { return }
+            // A forwarded copy of it may still be somewhere.
+            write.mayBeLogged = write.sequence != nil
+            writes.waiting[id] = write
+            writes.queue.append(id)
+        case .forwarded(let token, let place): finishForwarded(token, place, .notLeader)
+        }
+    }
+
+    func finishWrite(_ id: ClientRequest.ID, _ answer: Answer) {
+        guard let write = writes.remove(id) else { return }
+        if let sequence = write.sequence { forwards.sequences.complete(sequence) }
+        self.answer(answer, to: id)
+    }
+
+    func answer(_ answer: Answer, to id: ClientRequest.ID) { effects.append(.answer(answer, to: id)) }
+
+    // MARK: Deadlines
+
+    /// Answers every client request whose time is up.
+    func expireRequests(now: Instant) {
+        while let oldest = writes.deadlines.first, oldest.at <= now {
+            writes.deadlines.removeFirst()
+            guard let write = writes.waiting[oldest.id] else { continue }
+            let reason = unavailability(now: now)
+            finishWrite(oldest.id, write.mayBeLogged ? .outcomeUnknown(reason: "no majority has confirmed the write in time; \(reason)") : .unavailable(reason: reason))
+        }
+        expireReads(now: now)
+        expireForwarded(now: now)
+    }
+
+    func nextSweep(now: Instant) -> Instant {
+        let due = [writes.deadlines.first?.at, reads.deadlines.first?.at, forwards.received.first?.deadline, retryDeadline(now: now)]
+        return due.reduce(.never) { min($0, $1 ?? .never) }
+    }
+}

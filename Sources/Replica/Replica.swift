@@ -1,0 +1,136 @@
+package import Raft
+package import StateMachine
+
+/// One node without its wires: engine, log, state machine, and the requests that wait on them.
+///
+/// Inputs go in by `receive`; `flush` hands out, as effects, all the work they led to. A node flushes once a turn of its event loop, so
+/// what arrives together is written, sent and answered together. Deterministic: two replicas with the same seed, inputs and times
+/// return the same effects. All policy that is not consensus itself lives here; the node that drives it has none.
+package final class Replica {
+    package let settings: ReplicaSettings
+    package let identity: Identity
+    /// The cluster address this node tells its peers, and whether the operator chose it.
+    let address: String
+    let isAddressExplicit: Bool
+
+    package internal(set) var raft: Raft
+    package internal(set) var log: SegmentedLog
+    package internal(set) var stateMachine: StateMachine
+    var disk = DiskQueue()
+    /// How this node joins or forms a cluster; `nil` once it belongs to one.
+    var formation: FormationDriver?
+    package internal(set) var statistics = ReplicaStatistics()
+
+    var writes = ClientWrites()
+    var forwards: Forwards
+    var proposals = Proposals()
+    var reads = Reads()
+    var reachability = Reachability()
+
+    var effects: [Effect] = []
+    var nextJob: DiskJob.ID = 1
+    /// The job that makes the next segment, while it runs.
+    var preparationJob: DiskJob.ID?
+    /// When the last batch is to be sealed.
+    var sealDeadline = Instant.never
+    var wantsSeal = false
+    /// What is written in `raft_peers` and `FORMAT`, so that they are rewritten only when it changes.
+    var recordedConfiguration: Configuration
+    var recordedCluster: ClusterID
+    var reported = (role: Raft.Role.follower, term: Term(0), leader: String?.none)
+    /// When `Input.tick` is due.
+    package internal(set) var deadline = Instant.zero
+    /// Once set, no client request is taken any more.
+    package internal(set) var isStopping = false
+
+    package init(_ start: ReplicaStart, settings: ReplicaSettings, boot: UInt64, seed: UInt64, now: Instant) {
+        self.settings = settings
+        identity = start.identity
+        address = start.formation.address
+        isAddressExplicit = start.formation.isAddressExplicit
+        log = start.log
+        stateMachine = start.stateMachine
+        raft = Raft(
+            identity: start.identity, settings: settings.raft, hardState: start.hardState, log: start.engineLog,
+            configurations: start.configurations, commitIndex: start.commitIndex, seed: seed, now: now)
+        forwards = Forwards(instance: start.identity.instance, boot: boot)
+        recordedConfiguration = .none
+        recordedCluster = start.recordedCluster
+        reported.term = start.hardState.currentTerm
+        if !raft.isFormed { formation = FormationDriver(start.formation) }
+    }
+
+    /// Takes an input. What follows from it is collected until `flush`.
+    package func receive(_ input: Input, now: Instant) {
+        switch input {
+        case .tick: tick(now: now)
+        case .client(let request): receive(request, now: now)
+        case .peerRequest(let request, let token): receive(request, token: token, now: now)
+        case .peerResponse(let response, let context): receive(response, context: context, now: now)
+        case .sendFailed(let context, let failure): sendFailed(context, failure, now: now)
+        case .diskCompleted(let id): diskCompleted(id, now: now)
+        case .logRead(let read, let bytes, let member): finishLogRead(read, bytes: bytes, member: member, now: now)
+        }
+    }
+
+    /// Hands out the work of this turn.
+    /// - Parameter wallClock: Unix time in milliseconds; a leader stamps entries with it.
+    package func flush(now: Instant, wallClock: UInt64) -> [Effect] {
+        driveFormation(now: now)
+        proposeForwarded(now: now, wallClock: wallClock)
+        routeWrites(now: now, wallClock: wallClock)
+        routeReads(now: now)
+        let ready = raft.takeReady(now: now)
+        noteProposed(ready.proposed, now: now)
+        emit(disk.add(ready))
+        apply(ready.committed, now: now)
+        finishReads(ready)
+        for read in ready.logReads { startLogRead(read, now: now) }
+        recordConfiguration()
+        startDiskJobs(now: now)
+        reportChanges()
+        deadline = min(ready.deadline, nextSweep(now: now), sealDeadline, formation?.deadline ?? .never)
+        defer { effects = [] }
+        return effects
+    }
+
+    private func tick(now: Instant) {
+        raft.step(.tick, now: now)
+        expireRequests(now: now)
+        if now >= sealDeadline {
+            sealDeadline = .never
+            wantsSeal = true
+        }
+    }
+
+    /// Takes no more client requests and seals the log. Whoever waits is told so; the node is quiet once `isQuiet`.
+    package func prepareToStop(now: Instant) {
+        isStopping = true
+        wantsSeal = true
+    }
+
+    /// Whether nothing waits for the disk and no client waits for an answer.
+    package var isQuiet: Bool { disk.isIdle && !wantsSeal && writes.isEmpty && reads.isEmpty }
+
+    // MARK: Messages
+
+    func emit(_ messages: [Outbound]) {
+        for message in messages {
+            switch message {
+            case .request(let request, let number): emit(request, to: number)
+            case .reply(let response, let token): effects.append(.reply(raft.current(response), token: token))
+            }
+        }
+    }
+
+    private func emit(_ request: PeerRequest, to number: Member.Number) {
+        guard let member = raft.configuration[number] else { return }
+        let channel: Channel
+        if case .appendEntries = request.body { channel = .log } else { channel = .control }
+        effects.append(.send(request, to: member.address, channel, .consensus(number)))
+    }
+
+    func report(_ level: Report.Level, _ message: String) {
+        effects.append(.report(Report(level: level, message: message)))
+    }
+}

@@ -1,0 +1,89 @@
+package import Raft
+package import StateMachine
+
+/// All that a replica starts from, as recovery found it.
+package struct ReplicaStart {
+    package let identity: Identity
+    package let formation: Formation
+    package let hardState: HardState
+    package let log: SegmentedLog
+    package let stateMachine: StateMachine
+    package let commitIndex: LogIndex
+    package let recordedCluster: ClusterID
+    /// To be performed before the replica starts: a torn tail is cut.
+    package let repairs: [DiskOperation]
+    /// Where a torn tail was cut, for the log.
+    package let tornTail: Recovery.TornTail?
+    let engineLog: RaftLog
+    let configurations: [(index: LogIndex, configuration: Configuration)]
+
+    /// Reads a data directory: verifies the whole log, applies what is known to be committed, keeps the tail for the engine.
+    ///
+    /// Entries beyond the highest commit index on disk are not applied: they may be truncated yet, and a state machine cannot undo.
+    /// - Throws: `RecoveryFailure` when something is damaged or cannot be read.
+    package static func recover(
+        identity: Identity, formation: Formation, cluster: ClusterID, image: some DirectoryImage,
+        settings: SegmentedLog.Settings
+    ) throws(RecoveryFailure) -> ReplicaStart {
+        var replay = Replay()
+        let recovery = try SegmentedLog.recover(from: image, clusterID: cluster, settings: settings) { entries, commitIndex in
+            replay.add(entries, commitIndex: commitIndex)
+        }
+        replay.finish(commitIndex: recovery.commitIndex)
+        let hardState = try readHardState(image, last: recovery.lastPosition)
+        return ReplicaStart(
+            identity: identity, formation: formation, hardState: hardState, log: recovery.log,
+            stateMachine: replay.stateMachine, commitIndex: recovery.commitIndex, recordedCluster: cluster,
+            repairs: recovery.repairs, tornTail: recovery.tornTail, engineLog: replay.engineLog,
+            configurations: replay.configurations)
+    }
+
+    private static func readHardState(
+        _ image: some DirectoryImage, last: LogPosition
+    ) throws(RecoveryFailure) -> HardState {
+        let state = try MetaFile.read(from: image)
+        do throws(CorruptionError) {
+            return try MetaFile.verify(state, against: last)
+        } catch {
+            throw .corruption(error)
+        }
+    }
+}
+
+/// Applies entries as they are read, as far as they are known to be committed.
+private struct Replay {
+    var stateMachine = StateMachine()
+    var engineLog = RaftLog()
+    var configurations: [(index: LogIndex, configuration: Configuration)] = []
+    /// Read, and not known to be committed yet.
+    private var tail = FIFO<LogEntry>()
+
+    mutating func add(_ entries: [LogEntry], commitIndex: LogIndex) {
+        for entry in entries {
+            tail.append(entry)
+            if entry.kind == .configuration { note(entry) }
+        }
+        apply(through: commitIndex)
+    }
+
+    mutating func finish(commitIndex: LogIndex) {
+        apply(through: commitIndex)
+        for entry in tail.removeAll() { engineLog.append(entry) }
+    }
+
+    private mutating func apply(through commitIndex: LogIndex) {
+        while let entry = tail.first, entry.index <= commitIndex {
+            stateMachine.apply(entry)
+            engineLog.noteOnDisk(entry.position)
+            tail.removeFirst()
+        }
+    }
+
+    private mutating func note(_ entry: LogEntry) {
+        do {
+            configurations.append((entry.index, try ConfigurationCodec.decode(entry.payload)))
+        } catch {
+            preconditionFailure("the configuration at \(entry.position) passed its checksum and cannot be read: \(error)")
+        }
+    }
+}
