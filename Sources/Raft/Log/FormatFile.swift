@@ -1,0 +1,83 @@
+import Bytes
+
+/// `FORMAT`: whose directory this is, and in which format. One line of JSON,
+/// `{"format_version":1,"node_id":"n1","instance_id":"<32 hex>","cluster_id":"<32 hex>","crc32c":"<8 hex>"}`; the cluster is
+/// `null` until the first configuration entry is durable.
+package struct FormatFile: Sendable, Equatable {
+    package static let path = "FORMAT"
+
+    /// The format that this program writes and reads. It covers all files of the directory.
+    package static let currentVersion: UInt64 = 1
+
+    package let nodeID: String
+    package let instance: InstanceID
+    /// `.none` for a node that belongs to no cluster yet.
+    package var clusterID: ClusterID
+
+    package init(nodeID: String, instance: InstanceID, clusterID: ClusterID) {
+        self.nodeID = nodeID
+        self.instance = instance
+        self.clusterID = clusterID
+    }
+
+    /// Why a directory cannot be used.
+    package enum Failure: Error, Equatable, CustomStringConvertible {
+        case corruption(CorruptionError)
+        case newer(version: UInt64)
+
+        package var description: String {
+            switch self {
+            case .corruption(let error): error.description
+            case .newer(let version):
+                "the data directory has format \(version), written by a newer raftd; this one knows formats up to "
+                    + "\(FormatFile.currentVersion): run the newer raftd"
+            }
+        }
+    }
+
+    package func encode() -> [UInt8] {
+        ChecksummedDocument.encode([
+            JSONObject.Member(key: "format_version", value: JSONValue(Self.currentVersion)),
+            JSONObject.Member(key: "node_id", value: .string(nodeID)),
+            JSONObject.Member(key: "instance_id", value: .string(instance.description)),
+            JSONObject.Member(
+                key: "cluster_id", value: clusterID == .none ? .null : .string(clusterID.description)),
+        ])
+    }
+
+    /// - Throws: `.newer` whatever else such a file holds; `.corruption` when it is not what `encode` wrote.
+    package static func decode(_ bytes: [UInt8]) throws(Failure) -> FormatFile {
+        let newer: UInt64
+        do throws(CorruptionError) {
+            let version = try ChecksummedDocument.parse(bytes, path: path)["format_version"]?.uint64 ?? 0
+            guard version > currentVersion else { return try decodeCurrent(bytes) }
+            newer = version
+        } catch {
+            throw .corruption(error)
+        }
+        throw .newer(version: newer)
+    }
+
+    private static func decodeCurrent(_ bytes: [UInt8]) throws(CorruptionError) -> FormatFile {
+        let object = try ChecksummedDocument.decode(bytes, path: path)
+        guard object["format_version"]?.uint64 == currentVersion, object.members.count == 4,
+            let nodeID = object["node_id"]?.string,
+            let instance = object["instance_id"]?.string.flatMap(ChecksummedDocument.randomID),
+            let cluster = object["cluster_id"]
+        else { throw corruption("it does not hold node_id, instance_id and cluster_id of format \(currentVersion)") }
+        if cluster.isNull { return FormatFile(nodeID: nodeID, instance: instance, clusterID: .none) }
+        guard let clusterID = cluster.string.flatMap(ChecksummedDocument.randomID) else {
+            throw corruption("cluster_id is no id")
+        }
+        return FormatFile(nodeID: nodeID, instance: instance, clusterID: clusterID)
+    }
+
+    /// Replaces the file, atomically.
+    package func operations() -> [DiskOperation] {
+        ReplacedFile.replace(Self.path, with: encode())
+    }
+
+    private static func corruption(_ reason: String) -> CorruptionError {
+        CorruptionError(path: path, offset: 0, reason: reason)
+    }
+}

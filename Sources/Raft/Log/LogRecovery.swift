@@ -1,0 +1,301 @@
+import Bytes
+
+/// One pass over a log directory. What it may find, and what each case means, is told in `SegmentHeader.swift`.
+struct LogRecovery<Image: DirectoryImage> {
+    /// A segment file, as the headers tell it.
+    struct File {
+        let path: String
+        let header: SegmentHeader
+        let size: UInt64
+        /// Where its batches end, as the next segment tells; `nil` for the last one.
+        var end: UInt64?
+        /// Entries from this index on are void.
+        var voidFrom = LogIndex.max
+    }
+
+    /// The start of a run of entries of one term.
+    private struct Span {
+        let firstIndex: LogIndex
+        let term: Term
+    }
+
+    private let image: Image
+    private let expectedClusterID: ClusterID
+    private var log: SegmentedLog
+    /// The terms of what was written, as of the batch just read.
+    private var spans: [Span] = []
+    private var commitIndex: LogIndex = 0
+    private var tornTail: Recovery.TornTail?
+
+    init(image: Image, clusterID: ClusterID, settings: SegmentedLog.Settings) {
+        self.image = image
+        expectedClusterID = clusterID
+        log = SegmentedLog(clusterID: clusterID, settings: settings)
+    }
+
+    mutating func run(visit: ([LogEntry], LogIndex) -> Void) throws(RecoveryFailure) -> Recovery {
+        let names = try readNames()
+        let files = try readHeaders(of: names.compactMap(SegmentName.number(of:)).sorted())
+        for file in files {
+            try begin(file)
+            try readBatches(of: file, visit: visit)
+        }
+        var repairs = names.filter(SegmentName.isPrepared).map {
+            DiskOperation.remove(path: "\(SegmentName.directory)/\($0)")
+        }
+        if let tornTail { repairs.append(.truncate(path: tornTail.path, size: tornTail.offset)) }
+        if let last = files.last { repairs.append(.sync(path: last.path)) }
+        if !repairs.isEmpty { repairs.append(.syncDirectory(path: SegmentName.directory)) }
+        return Recovery(
+            log: log, lastPosition: log.lastPosition, commitIndex: commitIndex, repairs: repairs, tornTail: tornTail)
+    }
+
+    // MARK: - Segments
+
+    private mutating func readHeaders(of numbers: [UInt64]) throws(RecoveryFailure) -> [File] {
+        var files: [File] = []
+        for number in numbers {
+            let path = SegmentName.path(ofSegment: number)
+            guard number == UInt64(files.count) + 1 else {
+                let missing = SegmentName.path(ofSegment: UInt64(files.count) + 1)
+                throw corruption(missing, 0, "the segment is missing, though \(path) is there")
+            }
+            guard let size = try readSize(path) else { throw corruption(path, 0, "the segment has disappeared") }
+            let bytes = try read(path, offset: 0, count: Int(SegmentHeader.size))
+            let header: SegmentHeader
+            do throws(CorruptionError) {
+                header = try SegmentHeader.decode(bytes, number: number, path: path)
+            } catch {
+                throw .corruption(error)
+            }
+            if log.clusterID == .none { log.clusterID = header.clusterID }
+            guard header.clusterID == log.clusterID else {
+                throw corruption(path, 8, "the segment belongs to cluster \(header.clusterID), not \(log.clusterID)")
+            }
+            if !files.isEmpty { files[files.count - 1].end = header.previousEnd }
+            files.append(File(path: path, header: header, size: size))
+        }
+        guard expectedClusterID == .none || !files.isEmpty else {
+            throw corruption(
+                SegmentName.directory, 0, "there is no log, though this node is in cluster \(expectedClusterID)")
+        }
+        var voidFrom = LogIndex.max
+        for place in files.indices.reversed() {
+            files[place].voidFrom = voidFrom
+            voidFrom = min(voidFrom, files[place].header.firstIndex)
+        }
+        return files
+    }
+
+    /// Goes on in `file`: what its header voids is forgotten.
+    private mutating func begin(_ file: File) throws(RecoveryFailure) {
+        let header = file.header
+        let last = log.lastPosition
+        guard header.firstIndex >= 1, header.firstIndex <= last.index + 1 else {
+            throw corruption(
+                file.path, 32, "the segment starts at index \(header.firstIndex), but the log ends at \(last)")
+        }
+        guard header.firstIndex > commitIndex else {
+            throw corruption(
+                file.path, 32, "the segment starts at index \(header.firstIndex), but \(commitIndex) is committed")
+        }
+        while let span = spans.last, span.firstIndex >= header.firstIndex { spans.removeLast() }
+        let term = spans.last?.term ?? 0
+        guard header.previousTerm == term else {
+            throw corruption(
+                file.path, 40, "the entry before the segment has term \(term), not \(header.previousTerm)")
+        }
+        log.forget(after: header.firstIndex - 1)
+        log.lastPosition = LogPosition(index: header.firstIndex - 1, term: term)
+        log.begin(header, fileSize: file.size)
+    }
+
+    // MARK: - Batches
+
+    /// What lies where a batch may be.
+    private enum Found {
+        case batch(BatchHeader, [LogEntry])
+        /// No batch that verifies. The header is there if that much does.
+        case damage(BatchHeader?, at: UInt64, reason: String)
+    }
+
+    private mutating func readBatches(of file: File, visit: ([LogEntry], LogIndex) -> Void) throws(RecoveryFailure) {
+        let limit = file.end ?? file.size
+        let seed = file.header.seed
+        var window = FileWindow(path: file.path, limit: min(limit, file.size))
+        var offset = SegmentHeader.size
+        while offset < limit {
+            switch try batch(at: offset, in: &window, seed: seed) {
+            case .batch(let header, let entries):
+                try accept(entries, of: header, at: offset, in: file, visit: visit)
+                offset += UInt64(header.length)
+            case .damage(let header, let place, let reason):
+                let isExcusable = file.end == nil && offset > SegmentHeader.size
+                guard isExcusable else { throw corruption(file.path, place, reason) }
+                return try judgeTail(of: file, at: offset, header: header, damage: corruption(file.path, place, reason))
+            }
+        }
+        guard offset > SegmentHeader.size else { throw corruption(file.path, offset, "the segment holds no batch") }
+    }
+
+    private func batch(
+        at offset: UInt64, in window: inout FileWindow, seed: CRC32C
+    ) throws(RecoveryFailure) -> Found {
+        try fill(&window, count: BatchHeader.size, at: offset)
+        guard let header = BatchHeader(window.bytes, at: window.place(of: offset), seed: seed) else {
+            return .damage(nil, at: offset, reason: "batch \(log.nextBatch) has no valid header")
+        }
+        guard header.number == log.nextBatch else {
+            throw corruption(window.path, offset, "batch \(header.number) is where \(log.nextBatch) should be")
+        }
+        guard offset + UInt64(header.length) <= window.limit else {
+            return .damage(header, at: offset, reason: "batch \(header.number) reaches beyond the end")
+        }
+        try fill(&window, count: header.length, at: offset)
+        do throws(Batch.Damage) {
+            return .batch(header, try Batch.decode(header, in: window.bytes, at: window.place(of: offset)))
+        } catch {
+            switch error {
+            case .torn(let place, let reason): return .damage(header, at: offset + UInt64(place), reason: reason)
+            case .invalid: throw .corruption(error.corruption(path: window.path, batchOffset: offset))
+            }
+        }
+    }
+
+    /// Takes a batch that verifies into the log, if it continues it.
+    private mutating func accept(
+        _ entries: [LogEntry], of header: BatchHeader, at offset: UInt64, in file: File,
+        visit: ([LogEntry], LogIndex) -> Void
+    ) throws(RecoveryFailure) {
+        var last = log.lastPosition
+        for entry in entries {
+            guard entry.index == last.index + 1, entry.term >= last.term, entry.term > 0 else {
+                throw corruption(file.path, offset, "entry \(entry.position) follows entry \(last)")
+            }
+            if entry.term != last.term { spans.append(Span(firstIndex: entry.index, term: entry.term)) }
+            last = entry.position
+        }
+        log.note(entries[...], length: UInt64(header.length))
+        commitIndex = max(commitIndex, min(header.commitIndex, last.index))
+        let kept = last.index < file.voidFrom ? entries : Array(entries.prefix { $0.index < file.voidFrom })
+        if !kept.isEmpty { visit(kept, commitIndex) }
+    }
+
+    // MARK: - The end
+
+    /// Decides what it means that no batch verifies at `offset` of the last segment: the end of the log, a torn tail, or `damage`.
+    private mutating func judgeTail(
+        of file: File, at offset: UInt64, header: BatchHeader?, damage: RecoveryFailure
+    ) throws(RecoveryFailure) {
+        let wasPrepared = file.header.preparedSize > 0
+        if let header {
+            let end = offset + UInt64(header.length)
+            // A prepared file is never written beyond its size.
+            if wasPrepared && end > file.size { throw damage }
+            if try !isZero(file, from: end) { throw damage }
+        } else if try isZero(file, from: offset) {
+            // A file that grows may hold remains of a cut in blocks not read here, a cut one ends here: both are closed.
+            if wasPrepared && file.size >= file.header.preparedSize { log.tail?.limit = file.header.preparedSize }
+            return
+        } else {
+            // A crash does not make a file shorter, and who shortens it cuts whole batches.
+            if file.size < file.header.preparedSize { throw damage }
+            if try holdsLaterBatch(file, behind: offset) { throw damage }
+        }
+        tornTail = Recovery.TornTail(path: file.path, offset: offset)
+        log.tail?.fileSize = offset
+    }
+
+    /// Whether the file holds only zeros from `offset` on.
+    private func isZero(_ file: File, from offset: UInt64) throws(RecoveryFailure) -> Bool {
+        var offset = offset
+        while offset < file.size {
+            let bytes = try read(file.path, offset: offset, count: FileWindow.sliceSize)
+            if bytes.isEmpty { break }
+            var bits: UInt8 = 0
+            for byte in bytes { bits |= byte }
+            if bits != 0 { return false }
+            offset += UInt64(bytes.count)
+        }
+        return true
+    }
+
+    /// Whether the header of a batch later than the next one lies behind `offset`.
+    private func holdsLaterBatch(_ file: File, behind offset: UInt64) throws(RecoveryFailure) -> Bool {
+        let seed = file.header.seed
+        var offset = offset + 8
+        while offset + UInt64(BatchHeader.size) <= file.size {
+            let bytes = try read(file.path, offset: offset, count: FileWindow.sliceSize + BatchHeader.size)
+            let places = stride(from: 0, through: bytes.count - BatchHeader.size, by: 8)
+            for place in places where BatchHeader.hasMagic(bytes, at: place) {
+                if let header = BatchHeader(bytes, at: place, seed: seed), header.number > log.nextBatch { return true }
+            }
+            offset += UInt64(FileWindow.sliceSize)
+        }
+        return false
+    }
+
+    // MARK: - Reading
+
+    private func readNames() throws(RecoveryFailure) -> [String] {
+        do throws(DiskReadFailure) {
+            return try image.names(in: SegmentName.directory)
+        } catch {
+            throw .disk(error)
+        }
+    }
+
+    private func readSize(_ path: String) throws(RecoveryFailure) -> UInt64? {
+        do throws(DiskReadFailure) {
+            return try image.size(of: path)
+        } catch {
+            throw .disk(error)
+        }
+    }
+
+    private func read(_ path: String, offset: UInt64, count: Int) throws(RecoveryFailure) -> [UInt8] {
+        do throws(DiskReadFailure) {
+            return try image.read(path, offset: offset, count: count)
+        } catch {
+            throw .disk(error)
+        }
+    }
+
+    /// Has `window` hold `count` bytes from `offset` on, or all up to its limit.
+    private func fill(_ window: inout FileWindow, count: Int, at offset: UInt64) throws(RecoveryFailure) {
+        let end = min(offset + UInt64(count), window.limit)
+        guard offset < window.start || end > window.end else { return }
+        let wanted = min(UInt64(max(count, FileWindow.sliceSize)), window.limit - min(offset, window.limit))
+        window.bytes = try read(window.path, offset: offset, count: Int(wanted))
+        window.start = offset
+        if window.end < end {
+            throw corruption(window.path, window.end, "the file has become shorter while it is read")
+        }
+    }
+
+    private func corruption(_ path: String, _ offset: UInt64, _ reason: String) -> RecoveryFailure {
+        .corruption(CorruptionError(path: path, offset: offset, reason: reason))
+    }
+}
+
+/// A part of a file in memory.
+private struct FileWindow {
+    /// How much is read at a time.
+    static let sliceSize = 2 << 20
+
+    let path: String
+    /// Nothing is read beyond.
+    let limit: UInt64
+    var start: UInt64 = 0
+    var bytes: [UInt8] = []
+
+    var end: UInt64 { start + UInt64(bytes.count) }
+
+    init(path: String, limit: UInt64) {
+        self.path = path
+        self.limit = limit
+    }
+
+    /// Where the byte at `offset` of the file is in `bytes`.
+    func place(of offset: UInt64) -> Int { Int(offset - start) }
+}
