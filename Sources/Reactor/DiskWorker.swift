@@ -46,6 +46,11 @@ package final class DiskWorker {
         startNext(jobClass)
     }
 
+    /// Drops the jobs of the class that have not begun; their completions are never called. For stopping.
+    package func cancelWaiting(_ jobClass: JobClass) {
+        waiting[jobClass.rawValue] = FIFO()
+    }
+
     /// Sets the number of the pool's threads, whatever the environment says. Only before the pool's first use.
     /// - Parameter threads: fewer than the classes and look-ups need (5) are rounded up to that.
     package static func setPoolSize(_ threads: Int) {

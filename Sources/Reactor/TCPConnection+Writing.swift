@@ -39,7 +39,8 @@ extension TCPConnection {
     }
 
     private func end(with ending: Outgoing.Ending) {
-        guard !isClosed else { return }
+        // Closing includes shutting down; neither happens twice.
+        guard !isClosed, outgoing.ending != .close, outgoing.ending != ending else { return }
         outgoing.ending = ending
         scheduleFlush()
     }
@@ -112,7 +113,7 @@ extension TCPConnection {
         }
     }
 
-    /// libuv has nothing under way here, so the socket can be told directly. Telling it twice does no harm.
+    /// libuv has nothing under way here, so the socket can be told directly.
     private func shutdown() {
         guard Glibc.shutdown(descriptor, Int32(SHUT_WR)) == 0 else {
             return fail(-errno, "shut down the connection to")

@@ -67,6 +67,17 @@ extension ReactorTests {
             #expect(depth == 10)
         }
 
+        @Test func aCancelledJobNeitherRunsNorCompletes() throws {
+            var done: [Int] = []
+            try onLoop { loop in
+                let worker = DiskWorker(on: loop)
+                for index in 0..<3 { worker.submit(.bulk, { index }, completion: { done.append($0) }) }
+                worker.cancelWaiting(.bulk)
+                #expect(worker.pending(.bulk) == 1)
+            }
+            #expect(done == [0])
+        }
+
         @Test func whatAJobHoldsIsReleasedAfterItsCompletion() throws {
             final class Witness: Sendable {}
             weak var witness: Witness?
