@@ -34,7 +34,7 @@ enum StatusDocument {
         json.beginObject()
         if let clientAddress { json.pair(status.nodeID, clientAddress) }
         json.endObject()
-        json.pair("version", Version.text)
+        json.pair("version", Version.current)
         json.endObject()
         return json.bytes
     }

@@ -1,0 +1,120 @@
+import Glibc
+import Logging
+import Raft
+import Reactor
+import Replica
+
+/// The daemon: from the command line to the exit status.
+package enum Daemon {
+    /// Runs until the node is stopped; does not return.
+    package static func main() -> Never {
+        switch Options.launch() {
+        case .print(let text):
+            print(text)
+            exit(ExitStatus.success.rawValue)
+        case .refuse(let failure): end(failure)
+        case .run(let options): run(options)
+        }
+    }
+
+    private static func run(_ options: Options) -> Never {
+        do throws(StartFailure) {
+            try serve(options)
+        } catch {
+            end(error)
+        }
+        exit(ExitStatus.success.rawValue)
+    }
+
+    /// One unadorned line on stderr says what is wrong and what to do.
+    private static func end(_ failure: StartFailure) -> Never {
+        StandardError.write(failure.message + "\n")
+        exit(failure.status.rawValue)
+    }
+
+    /// Serves until the node was asked to stop and has stopped.
+    private static func serve(_ options: Options) throws(StartFailure) {
+        let logger = options.logger()
+        SignalWatcher.ignorePipe()
+        let maxConnections = try ConnectionLimit.connections(
+            requested: options.maxConnections, descriptorLimit: Descriptors.raiseLimit())
+        DiskWorker.setPoolSize(8)
+        let directory = try DataDirectory.open(options)
+        for warning in options.warnings + directory.warnings { logger.warning("\(warning)") }
+
+        let loop: EventLoop
+        do throws(ReactorError) { loop = try EventLoop() } catch { throw StartFailure("\(error)", status: .failure) }
+        var random = SystemRandomNumberGenerator()
+        let replica = try recover(directory, options, loop: loop, seed: random.next(), boot: random.next(), logger: logger)
+        let resolver = NameResolver(on: loop)
+        let runtime = NodeRuntime(
+            on: loop, replica: replica, disk: DiskRunner(on: loop, root: directory.path), resolver: resolver,
+            random: SeededRandom(seed: random.next()), logger: logger)
+        try runtime.listen(options, maxConnections: maxConnections)
+        warnIfUnresolvable(options, resolver, logger)
+        announce(runtime, directory, logger)
+        do throws(ReactorError) {
+            let shutdown = try Shutdown(runtime)
+            loop.run()
+            withExtendedLifetime((runtime, shutdown)) {}
+            try loop.close()
+        } catch {
+            throw StartFailure("\(error)", status: .failure)
+        }
+        logger.info("stopped")
+    }
+
+    // MARK: Starting
+
+    private static func recover(
+        _ directory: DataDirectory, _ options: Options, loop: EventLoop, seed: UInt64, boot: UInt64, logger: Logger
+    ) throws(StartFailure) -> Replica {
+        let startedAt = loop.nowNanoseconds
+        let identity = Identity(nodeID: directory.format.nodeID, instance: directory.format.instance)
+        let start: ReplicaStart
+        do throws(RecoveryFailure) {
+            start = try ReplicaStart.recover(
+                identity: identity, formation: options.formation(identity), cluster: directory.format.clusterID,
+                image: FileDirectoryImage(root: directory.path), settings: options.logSettings)
+        } catch {
+            throw failure(of: error, in: directory)
+        }
+        if case .failure(let failure) = DiskExecutor(root: directory.path).perform(start.repairs) {
+            throw StartFailure("\(failure): mend the disk, then start again", status: .failure)
+        }
+        if let torn = start.tornTail {
+            logger.warning("\(torn.path): cut an unfinished write at offset \(torn.offset); nothing of it was acknowledged")
+        }
+        let now = loop.nowNanoseconds
+        logger.info("recovered \(start.commitIndex) committed entries in \((now - startedAt) / 1_000_000) ms")
+        let settings = ReplicaSettings(raft: options.raftSettings, log: options.logSettings)
+        return Replica(start, settings: settings, boot: boot, seed: seed, now: Instant(nanoseconds: now))
+    }
+
+    private static func failure(of error: RecoveryFailure, in directory: DataDirectory) -> StartFailure {
+        switch error {
+        case .corruption(let corruption):
+            StartFailure(
+                "\(directory.path)/\(corruption). The node does not start on damaged data: restore the directory from a backup of this node, or replace the node",
+                status: .corruption)
+        case .disk(let failure):
+            StartFailure("\(directory.path)/\(failure): mend the disk, then start again", status: .failure)
+        }
+    }
+
+    private static func warnIfUnresolvable(_ options: Options, _ resolver: NameResolver, _ logger: Logger) {
+        guard let advertised = options.cluster?.advertiseAddress else { return }
+        resolver.resolve(host: advertised.host, port: advertised.port) { result in
+            guard case .failure(let error) = result else { return }
+            logger.warning("peers may not reach this node as \(advertised) (\(error)): give an address that they can resolve with --advertise-addr")
+        }
+    }
+
+    /// The ready line: where the node listens, with the ports it was given.
+    private static func announce(_ runtime: NodeRuntime, _ directory: DataDirectory, _ logger: Logger) {
+        var metadata: Logger.Metadata = ["data": "\(directory.path)"]
+        if let address = runtime.clientAddress { metadata["client"] = "\(address)" }
+        if let address = runtime.clusterAddress { metadata["cluster"] = "\(address)" }
+        logger.info("ready", metadata: metadata)
+    }
+}

@@ -1,0 +1,52 @@
+import Glibc
+import Logging
+import Reactor
+import Replica
+
+/// How a node ends when it is asked to (SIGTERM, SIGINT): no new requests, answer what is in flight, last sync and seal, close, exit 0.
+/// Past the deadline or at a second signal it ends at once.
+final class Shutdown {
+    static let drainMilliseconds: UInt64 = 5_000
+    static let deadlineMilliseconds: UInt64 = 9_500
+
+    private let runtime: NodeRuntime
+    private var watchers: [SignalWatcher] = []
+    private var deadline: Timer?
+    private var isUnderWay = false
+
+    /// - Throws: when a signal cannot be watched.
+    init(_ runtime: NodeRuntime) throws(ReactorError) {
+        self.runtime = runtime
+        for signal in [SIGTERM, SIGINT] {
+            watchers.append(try SignalWatcher(on: runtime.loop, signal: signal) { [weak self] in self?.signalled() })
+        }
+    }
+
+    private func signalled() {
+        guard !isUnderWay else { runtime.stopAtOnce("stopped at once by a second signal", status: .failure) }
+        isUnderWay = true
+        runtime.logger.info("stopping")
+        let deadline = Timer(on: runtime.loop) { [runtime] in
+            runtime.stopAtOnce("not stopped within \(Shutdown.deadlineMilliseconds) ms; ended as it was", status: .failure)
+        }
+        deadline.start(afterMilliseconds: Shutdown.deadlineMilliseconds)
+        self.deadline = deadline
+        runtime.drainClients(withinMilliseconds: Shutdown.drainMilliseconds) { [weak self] in self?.clientsDrained() }
+    }
+
+    private func clientsDrained() {
+        runtime.onFlushed = { [weak self] in self?.closeIfQuiet() }
+        runtime.prepareToStop()
+    }
+
+    private func closeIfQuiet() {
+        guard runtime.replica.isQuiet else { return }
+        runtime.onFlushed = nil
+        runtime.loop.defer { [self] in
+            runtime.close { [self] in
+                deadline?.close()
+                for watcher in watchers { watcher.close() }
+            }
+        }
+    }
+}

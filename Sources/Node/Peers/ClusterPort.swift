@@ -1,0 +1,93 @@
+import HTTP
+import Raft
+import Reactor
+import Replica
+import Transport
+
+/// The cluster port: messages between nodes, and what operators ask of `/raft/*`.
+final class ClusterPort {
+    private let server: HTTPServer
+    private let common: CommonEndpoints
+    private let browserGuard: BrowserGuard
+    private let receive: (Input) -> Void
+    /// Requests of other nodes that wait for their answer, by token.
+    private var waiting: [UInt64: ResponseHandle] = [:]
+    private var nextToken: UInt64 = 1
+
+    /// - Throws: when the address cannot be bound.
+    init(
+        on loop: EventLoop, address: SocketAddress, common: CommonEndpoints, browserGuard: BrowserGuard,
+        receive: @escaping (Input) -> Void
+    ) throws(ReactorError) {
+        self.common = common
+        self.browserGuard = browserGuard
+        self.receive = receive
+        var options = HTTPServerOptions()
+        options.limits.bodyBytes = PeerCodec.maximumFrameSize
+        options.limits.pipelinedRequests = 1024
+        options.timeouts.idleMilliseconds = 600_000
+        weak var port: ClusterPort?
+        server = try HTTPServer(on: loop, address: address, options: options) { request, handle in
+            port?.handle(request, handle)
+        }
+        port = self
+    }
+
+    var address: SocketAddress { server.address }
+
+    func reply(_ response: PeerResponse, token: UInt64) {
+        guard let handle = waiting.removeValue(forKey: token) else { return }
+        handle.respond(HTTPResponse(.ok, contentType: PeerPath.contentType, body: PeerCodec.encode(response)))
+    }
+
+    func drain(withinMilliseconds milliseconds: UInt64, completion: @escaping () -> Void) {
+        server.drain(withinMilliseconds: milliseconds, completion: completion)
+    }
+
+    private func handle(_ request: HTTPRequest, _ handle: ResponseHandle) {
+        do throws(Refused) {
+            if let path = peerPath(request) { return try handlePeer(request, at: path, handle) }
+            try browserGuard.check(request)
+            handle.respond(try respond(to: request))
+        } catch {
+            handle.respond(error.response)
+        }
+    }
+
+    private func peerPath(_ request: HTTPRequest) -> PeerPath? {
+        guard request.headers.first("content-type", isIgnoringCase: PeerPath.contentType) else { return nil }
+        return PeerPath.allCases.first { request.pathIs($0.rawValue) }
+    }
+
+    /// A frame that cannot be read, or that came to the wrong path, changes nothing.
+    private func handlePeer(_ request: HTTPRequest, at path: PeerPath, _ handle: ResponseHandle) throws(Refused) {
+        guard request.method == .post else { throw .methodNotAllowed("POST") }
+        let message: PeerRequest
+        do throws(PeerCodec.Failure) {
+            message = try PeerCodec.decodeRequest(request.body)
+        } catch {
+            throw .badRequest("invalid_frame", "\(error)")
+        }
+        guard PeerPath(message.body) == path else {
+            throw .badRequest("invalid_frame", "this message does not belong to \(path.rawValue)")
+        }
+        let token = nextToken
+        nextToken += 1
+        waiting[token] = handle
+        handle.onClose { [weak self] in self?.waiting[token] = nil }
+        receive(.peerRequest(message, token: token))
+    }
+
+    private func respond(to request: HTTPRequest) throws(Refused) -> HTTPResponse {
+        if let response = try common.response(to: request) { return response }
+        if PeerPath.allCases.contains(where: { request.pathIs($0.rawValue) }) {
+            guard request.method == .post else { throw .methodNotAllowed("POST") }
+            throw Refused(.unsupportedMediaType, "unsupported_media_type", "only nodes talk here, in \(PeerPath.contentType)")
+        }
+        if ["/raft/join", "/raft/leave", "/raft/transfer", "/raft/install-snapshot"].contains(where: request.pathIs) {
+            guard request.method == .post else { throw .methodNotAllowed("POST") }
+            throw Refused(.notImplemented, "not_implemented", "membership is fixed in this version; the members are those of --peers")
+        }
+        throw .notFound
+    }
+}

@@ -1,0 +1,23 @@
+import Raft
+
+/// The paths of the cluster port on which nodes talk to each other (docs/PROTOCOL.md).
+enum PeerPath: String, CaseIterable {
+    case hello = "/raft/hello"
+    case requestVote = "/raft/request-vote"
+    case appendEntries = "/raft/append-entries"
+    case readIndex = "/raft/read-index"
+    case propose = "/raft/propose"
+
+    /// Where a request goes.
+    init(_ body: PeerRequest.Body) {
+        switch body {
+        case .hello: self = .hello
+        case .requestVote: self = .requestVote
+        case .appendEntries, .heartbeat: self = .appendEntries
+        case .readIndex: self = .readIndex
+        case .propose: self = .propose
+        }
+    }
+
+    static let contentType = "application/vnd.raftd.peer"
+}
