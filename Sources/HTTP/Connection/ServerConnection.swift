@@ -4,8 +4,10 @@
 /// The owner moves the bytes, tells the time (monotonic nanoseconds) and closes when `isFinished`.
 package struct ServerConnection {
     /// Names a request of this connection.
-    package struct RequestID: Hashable, Sendable {
+    package struct RequestID: Hashable, Comparable, Sendable {
         let sequence: UInt64
+
+        package static func < (left: RequestID, right: RequestID) -> Bool { left.sequence < right.sequence }
     }
 
     package enum Event {

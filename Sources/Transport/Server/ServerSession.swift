@@ -1,0 +1,190 @@
+import HTTP
+import Reactor
+
+/// Moves bytes between one TCP connection and its `ServerConnection`.
+final class ServerSession: TCPConnectionDelegate {
+    private enum Stage {
+        case open
+        /// The last answer is sent; what the client still sends is read and ignored.
+        case lingering
+        case closed
+    }
+
+    /// Where the server keeps it.
+    var index = 0
+
+    private let tcp: TCPConnection
+    private let server: HTTPServer
+    private var connection: ServerConnection
+    private var stage = Stage.open
+    private var closeHooks: [ServerConnection.RequestID: () -> Void] = [:]
+    private var isReading = false
+    private var isHandling = false
+    private var isResumePlanned = false
+    private var hasPeerEnded = false
+    private var lingerEnd: UInt64 = 0
+    private var lastPendingBytes = 0
+    private var stalledSince: UInt64
+
+    /// The TCP connection keeps its session, and the session its server, until `closed`.
+    init(_ tcp: TCPConnection, server: HTTPServer) {
+        self.tcp = tcp
+        self.server = server
+        let options = server.options
+        let now = server.loop.nowNanoseconds
+        connection = ServerConnection(
+            limits: options.limits, timeouts: options.timeouts, bodyLimit: options.bodyLimit, now: now
+        )
+        stalledSince = now
+        tcp.delegate = self
+    }
+
+    var isConnected: Bool { stage == .open && !tcp.isClosed }
+
+    var isLingering: Bool { stage == .lingering }
+
+    func start() { settle() }
+
+    /// Tells the client that there are too many, and ends.
+    func refuse(_ response: HTTPResponse) {
+        var output: [UInt8] = []
+        ResponseEncoder.append(response, isHead: false, connection: .close, to: &output)
+        server.counters.count(response.status)
+        tcp.write(output)
+        linger()
+    }
+
+    func respond(_ id: ServerConnection.RequestID, _ response: HTTPResponse) {
+        guard stage == .open, connection.respond(id, response, now: server.loop.nowNanoseconds) else { return }
+        server.counters.count(response.status)
+        closeHooks[id] = nil
+        if !isHandling { settle() }
+    }
+
+    func setCloseHook(_ id: ServerConnection.RequestID, _ hook: @escaping () -> Void) {
+        guard isConnected else { return server.loop.defer(hook) }
+        closeHooks[id] = hook
+    }
+
+    func drain() {
+        guard stage == .open else { return }
+        connection.drain()
+        settle()
+    }
+
+    func close() { tcp.close() }
+
+    /// Looks whether the client has let too much time pass.
+    func sweep(now: UInt64) {
+        let pendingBytes = tcp.pendingBytes
+        if pendingBytes == 0 || pendingBytes < lastPendingBytes { stalledSince = now }
+        lastPendingBytes = pendingBytes
+        if now - stalledSince >= server.options.writeStallMilliseconds * 1_000_000 { return tcp.abort() }
+        switch stage {
+        case .open where isReading:
+            if case .rejected(let error) = connection.expire(now: now) { server.counters.count(error.status) }
+            settle()
+        case .lingering where pendingBytes == 0 && now >= lingerEnd: tcp.close()
+        default: break
+        }
+    }
+}
+
+// MARK: - TCPConnectionDelegate
+
+extension ServerSession {
+    func received(_ bytes: UnsafeRawBufferPointer, on _: TCPConnection) {
+        guard stage == .open else { return }
+        let input = bytes.assumingMemoryBound(to: UInt8.self)
+        handle(connection.receive(input.span, now: server.loop.nowNanoseconds))
+    }
+
+    func receivedEnd(on _: TCPConnection) {
+        hasPeerEnded = true
+        isReading = false
+        if stage == .lingering { return tcp.closeAfterWrites() }
+        connection.receiveEnd()
+        settle()
+    }
+
+    func drained(_: TCPConnection) { settle() }
+
+    func closed(_: TCPConnection, error _: ReactorError?) {
+        server.sessionClosed(self)
+        stage = .closed
+        callCloseHooks()
+    }
+}
+
+// MARK: - Flow
+
+extension ServerSession {
+    private func handle(_ events: [ServerConnection.Event]) {
+        isHandling = true
+        for event in events {
+            switch event {
+            case .request(let id, let request):
+                server.counters.requests += 1
+                server.handler(request, ResponseHandle(session: self, id: id))
+            case .rejected(let error): server.counters.count(error.status)
+            }
+        }
+        isHandling = false
+        settle()
+    }
+
+    /// Brings the socket in line with the connection: sends, reads or not, ends.
+    private func settle() {
+        guard stage == .open else { return }
+        let output = connection.takeOutput()
+        if !output.isEmpty { tcp.write(output) }
+        if connection.isFinished { return output.isEmpty ? closeSilently() : linger() }
+        if connection.canResume, !tcp.isCongested { planResume() }
+        let reads = connection.wantsRead && !tcp.isCongested && !hasPeerEnded
+        guard reads != isReading else { return }
+        isReading = reads
+        if reads {
+            connection.restartClock(now: server.loop.nowNanoseconds)
+            tcp.startReading()
+        } else {
+            tcp.stopReading()
+        }
+    }
+
+    /// Not at once: this may be inside a handler that answers.
+    private func planResume() {
+        guard !isResumePlanned else { return }
+        isResumePlanned = true
+        server.loop.defer { [self] in
+            isResumePlanned = false
+            guard stage == .open, connection.canResume else { return }
+            handle(connection.resume(now: server.loop.nowNanoseconds))
+        }
+    }
+
+    private func closeSilently() {
+        beginLingering()
+        tcp.closeAfterWrites()
+    }
+
+    private func linger() {
+        beginLingering()
+        if hasPeerEnded { return tcp.closeAfterWrites() }
+        tcp.shutdownAfterWrites()
+        tcp.startReading()
+    }
+
+    private func beginLingering() {
+        stage = .lingering
+        lingerEnd = server.loop.nowNanoseconds + server.options.lingerMilliseconds * 1_000_000
+        server.sessionLingers()
+        callCloseHooks()
+    }
+
+    private func callCloseHooks() {
+        let hooks = closeHooks
+        closeHooks = [:]
+        // In the order of the requests: a dictionary's own order must not reach the outside.
+        for (_, hook) in hooks.sorted(by: { $0.key < $1.key }) { hook() }
+    }
+}
