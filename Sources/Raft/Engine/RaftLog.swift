@@ -68,7 +68,8 @@ package struct RaftLog: Sendable {
     private mutating func extendRuns(to position: LogPosition) {
         precondition(position.index == lastIndex + 1, "entry \(position) after \(lastPosition) leaves a gap")
         if runs.last?.term != position.term {
-            precondition(position.term > (runs.last?.term ?? 0), "entry \(position) after \(lastPosition) lowers the term")
+            precondition(
+                position.term > (runs.last?.term ?? 0), "entry \(position) after \(lastPosition) lowers the term")
             runs.append(Run(first: position.index, term: position.term))
         }
         lastIndex = position.index
@@ -94,9 +95,10 @@ package struct RaftLog: Sendable {
     /// memory.
     package func slice(from index: LogIndex, through end: LogIndex, maxBytes: Int) -> [LogEntry]? {
         guard index >= windowFirst else { return nil }
+        let end = min(end, lastIndex)
         guard index <= end else { return [] }
         let start = head + Int(index - windowFirst)
-        let limit = head + Int(min(end, lastIndex) - windowFirst)
+        let limit = head + Int(end - windowFirst)
         var stop = start
         var weight = 0
         while stop <= limit, stop == start || weight + entries[stop].weight <= maxBytes {
@@ -112,7 +114,8 @@ package struct RaftLog: Sendable {
             windowWeight -= entries[head].weight
             head += 1
         }
-        if head > 1024, head > entries.count / 2 {
+        // Moving the rest is paid for by the entries that left; to wait for more of them would keep their payloads in memory.
+        if head > entries.count / 2 {
             entries.removeFirst(head)
             head = 0
         }
