@@ -30,7 +30,7 @@ final class NodeRuntime {
         weak var runtime: NodeRuntime?
         links = PeerLinks(on: loop, resolver: resolver, settings: replica.settings, random: random) { runtime?.receive($0) }
         runtime = self
-        deadlineTimer = Timer(on: loop) { runtime?.receive(.tick) }
+        deadlineTimer = Timer(on: loop) { runtime?.deadlineReached() }
         loop.onTurnEnd = { runtime?.turnEnded() }
     }
 
@@ -83,6 +83,12 @@ final class NodeRuntime {
         for effect in replica.flush(now: now, wallClock: WallClock.milliseconds) { perform(effect) }
         armDeadline()
         onFlushed?()
+    }
+
+    private func deadlineReached() {
+        // The timer is spent, even where it fired a little early and the deadline still stands.
+        armedDeadline = .never
+        receive(.tick)
     }
 
     private func armDeadline() {
