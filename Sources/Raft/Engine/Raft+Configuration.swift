@@ -26,9 +26,11 @@ extension Raft {
         }
     }
 
-    /// Binds a member to the instance that answered at its address for the first time: one change at a time.
+    /// Binds a member to the instance that answered at its address for the first time: one change at a time, and none
+    /// before an entry of this term is committed. Else two leaders could bind one member to two instances, and count on
+    /// majorities that share nobody.
     mutating func bindIfNew(_ member: Member.Number, identity: Identity, now: Instant) {
-        guard isLeader, let last = configurations.last, last.index <= commitIndex,
+        guard hasCommittedInTerm, let last = configurations.last, last.index <= commitIndex,
             let bound = configuration.binding(member, to: identity)
         else { return }
         appendConfiguration(bound)

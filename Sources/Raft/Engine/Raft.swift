@@ -154,7 +154,10 @@ package struct Raft: Sendable {
     }
 
     private mutating func receive(_ response: PeerResponse, from member: Member.Number, now: Instant) {
-        if case .refused = response.body { return bindIfNew(member, identity: response.header.sender, now: now) }
+        if case .refused(let refusal) = response.body {
+            if refusal == .unbound { bindIfNew(member, identity: response.header.sender, now: now) }
+            return
+        }
         guard response.header.term <= currentTerm else {
             return becomeFollower(term: response.header.term, leader: nil, now: now)
         }
