@@ -92,11 +92,13 @@ extension Raft {
         guard isLeader, let place = progress.firstIndex(where: { $0.number == member }), progress[place].state == .reading
         else { return }
         progress[place].probe(from: progress[place].nextIndex)
-        // Truncation cannot have touched committed entries, and only those leave memory; still, only what matches may be sent.
-        guard let first = entries.first, let last = entries.last, first.index == progress[place].nextIndex,
-            log.matches(last.position)
-        else { return }
-        send(entries, at: place, now: now)
+        // The disk may still hold what this log has dropped; only what matches may be sent.
+        let known = Array(entries.prefix { log.matches($0.position) })
+        guard let first = known.first, first.index == progress[place].nextIndex else {
+            // To ask again at once would keep the disk busy with the same answer: the next heartbeat answered is soon enough.
+            return progress[place].pause()
+        }
+        send(known, at: place, now: now)
     }
 
     mutating func receive(_ response: AppendEntriesResponse, header: PeerHeader, now: Instant) {
