@@ -1,0 +1,259 @@
+import HTTP
+import Reactor
+import Testing
+import Transport
+
+@Suite("HTTP server", .serialized)
+struct HTTPServerTests {
+    private let get = Array("GET /x HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+    private let last = Array("GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8)
+
+    @Test("answers pipelined requests in order, however the handler answers")
+    func pipelining() throws {
+        let bench = try TestBench()
+        var held: [(HTTPRequest, ResponseHandle)] = []
+        let server = try bench.server { request, handle in
+            held.append((request, handle))
+            guard held.count == 5 else { return }
+            for (request, handle) in held.reversed() {
+                #expect(handle.isConnected)
+                handle.respond(echo(request))
+                handle.respond(HTTPResponse(.internalServerError))
+            }
+        }
+        let paths = (0..<4).map { "/\($0)" }
+        let requests = paths.flatMap { Array("GET \($0) HTTP/1.1\r\nHost: a\r\n\r\n".utf8) } + last
+        var output = ""
+        bench.exchange(requests, with: server) {
+            output = $0
+            server.close()
+            bench.finish()
+        }
+        try bench.run()
+        let bodies = output.split(separator: "\r\n\r\n").dropFirst().map { $0.prefix { $0 != "H" } }
+        #expect(bodies == ["/0", "/1", "/2", "/3", "/last"])
+        #expect(server.counters.requests == 5 && server.counters.responsesByClass == [0, 5, 0, 0, 0])
+        #expect(server.counters.connectionsAccepted == 1 && server.openConnections == 0)
+    }
+
+    @Test("goes on with more pipelined requests than it takes at once")
+    func pipelineBound() throws {
+        let bench = try TestBench()
+        var options = HTTPServerOptions()
+        options.limits.pipelinedRequests = 3
+        var outstanding = 0
+        var most = 0
+        let server = try bench.server(options: options) { request, handle in
+            outstanding += 1
+            most = max(most, outstanding)
+            bench.loop.defer {
+                outstanding -= 1
+                handle.respond(echo(request))
+            }
+        }
+        var output = ""
+        bench.exchange((0..<100).flatMap { _ in get } + last, with: server) {
+            output = $0
+            server.close()
+            bench.finish()
+        }
+        try bench.run()
+        #expect(output.split(separator: "HTTP/1.1 200 OK").count == 101 && output.hasSuffix("/last"))
+        #expect(most == 3)
+    }
+
+    @Test("a body too large is refused before it comes, and the client reads the refusal while it still sends")
+    func oversized() throws {
+        let bench = try TestBench()
+        var options = HTTPServerOptions()
+        options.bodyLimit = { $0.pathIs("/small") ? 10 : 1 << 20 }
+        let server = try bench.server(options: options) { request, handle in handle.respond(echo(request)) }
+        let head = Array("PUT /small HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n".utf8)
+        var output = ""
+        bench.exchange(head + [UInt8](repeating: 1, count: 300_000), with: server) {
+            output = $0
+            server.close()
+            bench.finish()
+        }
+        try bench.run()
+        #expect(output.hasPrefix("HTTP/1.1 413 ") && output.contains("Connection: close\r\n"))
+        #expect(output.hasSuffix(#""code":"too_large"}"#))
+        #expect(server.counters.requests == 0 && server.counters.responsesByClass[3] == 1)
+    }
+
+    @Test(
+        "a slow head gets 408, a slow body too, an idle connection no word",
+        arguments: [
+            ("GET / HT", "HTTP/1.1 408 "),
+            ("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", "HTTP/1.1 408 "), ("", ""),
+        ])
+    func slowClient(sends: String, receives: String) throws {
+        let bench = try TestBench()
+        var options = HTTPServerOptions()
+        options.timeouts.headMilliseconds = 30
+        options.timeouts.bodyMilliseconds = 30
+        options.timeouts.idleMilliseconds = 30
+        options.sweepMilliseconds = 10
+        let server = try bench.server(options: options) { request, handle in handle.respond(echo(request)) }
+        var output: String?
+        bench.exchange(Array(sends.utf8), with: server) {
+            output = $0
+            server.close()
+            bench.finish()
+        }
+        try bench.run()
+        #expect(receives.isEmpty ? output == "" : output?.hasPrefix(receives) == true, "\(output ?? "nothing")")
+    }
+
+    @Test("beyond its connections it answers 503 overloaded, and takes new ones when some have gone")
+    func connectionLimit() throws {
+        let bench = try TestBench()
+        var options = HTTPServerOptions()
+        options.maxConnections = 1
+        var held: ResponseHandle?
+        var outputs: [String] = []
+        let server = try bench.server(options: options) { request, handle in
+            if held == nil { held = handle } else { handle.respond(echo(request)) }
+        }
+        func third() {
+            bench.exchange(last, with: server) {
+                outputs.append($0)
+                server.close()
+                bench.finish()
+            }
+        }
+        bench.exchange(last, with: server) {
+            outputs.append($0)
+            third()
+        }
+        bench.exchange(last, with: server) {
+            outputs.append($0)
+            held?.respond(HTTPResponse(.ok, body: Array("first".utf8)))
+        }
+        try bench.run()
+        #expect(
+            outputs.count == 3 && outputs[0].hasPrefix("HTTP/1.1 503 ") && outputs[0].contains("Retry-After: 1\r\n"))
+        #expect(outputs[0].contains(#""code":"overloaded""#))
+        #expect(outputs[1].hasSuffix("first") && outputs[2].hasSuffix("/last"))
+        #expect(server.counters.connectionsRefused == 1)
+    }
+
+    @Test("draining closes what is idle, answers what is in flight, and then is done")
+    func drain() throws {
+        let bench = try TestBench()
+        var handle: ResponseHandle?
+        var events: [String] = []
+        let server = try bench.server { request, answer in
+            if request.pathIs("/x") { handle = answer } else { answer.respond(echo(request)) }
+        }
+        let idle = bench.client(server.address.port)
+        idle.onDisconnect = { _ in
+            events.append("idle closed")
+            handle?.respond(HTTPResponse(.ok, body: Array("done".utf8)))
+        }
+        idle.send(HTTPRequestMessage(.get, "/idle"), timeoutMilliseconds: 5_000) { _ in
+            bench.exchange(self.get, with: server) { output in
+                events.append(
+                    output.contains("Connection: close\r\n") && output.hasSuffix("done") ? "answered" : output)
+            }
+            let waiter = Waiter(bench.loop) { handle != nil }
+            waiter.then {
+                server.drain(withinMilliseconds: 10_000) {
+                    events.append("drained")
+                    idle.close()
+                    bench.finish()
+                }
+            }
+        }
+        try bench.run()
+        #expect(events == ["idle closed", "answered", "drained"])
+    }
+
+    @Test("draining gives up at its deadline, and tells whoever still works on an answer")
+    func drainDeadline() throws {
+        let bench = try TestBench()
+        var events: [String] = []
+        var server: HTTPServer?
+        server = try bench.server { _, handle in
+            handle.onClose {
+                events.append("hook")
+                #expect(!handle.isConnected)
+                handle.respond(HTTPResponse(.ok))
+            }
+            server?.drain(withinMilliseconds: 20) {
+                events.append("drained")
+                server = nil
+                bench.finish()
+            }
+        }
+        bench.exchange(get, with: try #require(server)) { events.append("client \($0)") }
+        try bench.run()
+        #expect(events.contains("hook") && events.contains("drained") && events.contains("client "))
+        #expect(events.count == 3)
+    }
+
+    @Test("a client that takes nothing is not read either, and is reset in the end")
+    func stalledReader() throws {
+        let bench = try TestBench()
+        var options = HTTPServerOptions()
+        options.writeStallMilliseconds = 50
+        options.sweepMilliseconds = 10
+        var requests = 0
+        let body = [UInt8](repeating: 7, count: 256 << 10)
+        // Far more than the buffers between hold, requests as well as answers.
+        let flood = Array(String(repeating: "GET / HTTP/1.1\r\nHost: a\r\n\r\n", count: 300_000).utf8)
+        let server = try bench.server(options: options) { _, handle in
+            requests += 1
+            handle.respond(HTTPResponse(.ok, body: body))
+        }
+        let silent = SilentClient()
+        TCPConnection.connect(on: bench.loop, to: server.address, timeoutMilliseconds: 5_000) { result in
+            guard case .success(let tcp) = result else { return }
+            tcp.delegate = silent
+            silent.connection = tcp
+            tcp.write(flood)
+        }
+        let waiter = Waiter(bench.loop) { server.counters.connectionsAccepted == 1 && server.openConnections == 0 }
+        waiter.then {
+            silent.connection?.close()
+            server.close()
+            bench.finish()
+        }
+        try bench.run()
+        // One read holds 2,300 requests: answering them all would have queued 600 MB.
+        #expect(requests <= 2 * HTTPLimits().pipelinedRequests)
+    }
+}
+
+/// Writes and never reads.
+private final class SilentClient: TCPConnectionDelegate {
+    var connection: TCPConnection?
+
+    func received(_: UnsafeRawBufferPointer, on _: TCPConnection) {}
+    func receivedEnd(on _: TCPConnection) {}
+    func drained(_: TCPConnection) {}
+    func closed(_: TCPConnection, error _: ReactorError?) {}
+}
+
+/// Looks at a condition every few milliseconds and goes on when it holds.
+final class Waiter {
+    private let condition: () -> Bool
+    private var timer: Timer?
+    private let loop: EventLoop
+
+    init(_ loop: EventLoop, until condition: @escaping () -> Bool) {
+        self.loop = loop
+        self.condition = condition
+    }
+
+    func then(_ action: @escaping () -> Void) {
+        let timer = Timer(on: loop) { [self] in
+            guard condition() else { return }
+            self.timer?.close()
+            self.timer = nil
+            action()
+        }
+        timer.start(afterMilliseconds: 0, repeatingMilliseconds: 2)
+        self.timer = timer
+    }
+}
