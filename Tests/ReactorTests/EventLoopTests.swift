@@ -49,30 +49,27 @@ extension ReactorTests {
             #expect(count == 3)
         }
 
-        /// Timers run before the wait: what they collect must be handed on before it, or it waits with the loop.
+        /// Timers run before the wait: what they collect must be handed on before it, or it waits with the loop. The
+        /// signal ends the wait, and is told before the end of the turn that follows.
         @Test func theTurnEndsBeforeTheLoopWaits() throws {
-            var isCollected = false
-            var isHandedOn = false
-            var isLate = false
+            var order: [String] = []
             try onLoop { loop in
-                let source = Timer(on: loop) { isCollected = true }
-                let watchdog = Timer(on: loop) {
-                    isLate = true
+                let watcher = try SignalWatcher(on: loop, signal: SIGUSR2) {
+                    order.append("waited")
                     loop.stop()
                 }
-                loop.onTurnEnd = {
-                    guard isCollected else { return }
-                    isHandedOn = true
-                    loop.stop()
+                let timer = Timer(on: loop) {
+                    order.append("collected")
+                    kill(getpid(), SIGUSR2)
                 }
-                source.start(afterMilliseconds: 1)
-                watchdog.start(afterMilliseconds: 20_000)
+                loop.onTurnEnd = { if order.last == "collected" { order.append("handed on") } }
+                timer.start(afterMilliseconds: 1)
                 loop.run()
                 loop.onTurnEnd = nil
-                source.close()
-                watchdog.close()
+                timer.close()
+                watcher.close()
             }
-            #expect(isHandedOn && !isLate)
+            #expect(order == ["collected", "handed on", "waited"])
         }
 
         @Test func deferredWorkRunsBeforeTheTurnEndsAndInOrder() throws {
@@ -99,20 +96,35 @@ extension ReactorTests {
         @Test func workThatKeepsPuttingOffWorkNeitherWaitsNorStarvesTheRest() throws {
             var rounds = 0
             var isFired = false
+            var isLate = false
             try onLoop { loop in
+                let timer = Timer(on: loop) { isFired = true }
+                let watchdog = Timer(on: loop) {
+                    isLate = true
+                    loop.stop()
+                }
                 func again() {
                     rounds += 1
-                    if !isFired || rounds < 100 { loop.defer(again) }
+                    if isFired && rounds >= 100 { loop.stop() } else { loop.defer(again) }
                 }
-                var timer: Timer?
-                timer = Timer(on: loop) {
-                    isFired = true
-                    timer?.close()
-                }
-                timer?.start(afterMilliseconds: 1)
+                timer.start(afterMilliseconds: 1)
+                watchdog.start(afterMilliseconds: 20_000)
                 loop.defer(again)
+                loop.run()
+                timer.close()
+                watchdog.close()
             }
-            #expect(isFired && rounds >= 100)
+            #expect(isFired && rounds >= 100 && !isLate)
+        }
+
+        @Test func aLoopThatIsDroppedFreesItself() throws {
+            var isRun = false
+            do {
+                let loop = try EventLoop()
+                loop.defer { isRun = true }
+                loop.run()
+            }
+            #expect(isRun)
         }
 
         @Test func closingWithAnOpenHandleThrowsAndLeavesTheLoopUsable() throws {
