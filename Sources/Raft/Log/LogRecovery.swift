@@ -21,11 +21,11 @@ struct LogRecovery<Image: DirectoryImage> {
 
     private let image: Image
     private let expectedClusterID: ClusterID
-    private var log: SegmentedLog
+    var log: SegmentedLog
     /// The terms of what was written, as of the batch just read.
     private var spans: [Span] = []
     private var commitIndex: LogIndex = 0
-    private var tornTail: Recovery.TornTail?
+    var tornTail: Recovery.TornTail?
 
     init(image: Image, clusterID: ClusterID, settings: SegmentedLog.Settings) {
         self.image = image
@@ -181,60 +181,6 @@ struct LogRecovery<Image: DirectoryImage> {
         if !kept.isEmpty { visit(kept, commitIndex) }
     }
 
-    // MARK: - The end
-
-    /// Decides what it means that no batch verifies at `offset` of the last segment: the end of the log, a torn tail, or `damage`.
-    private mutating func judgeTail(
-        of file: File, at offset: UInt64, header: BatchHeader?, damage: RecoveryFailure
-    ) throws(RecoveryFailure) {
-        let wasPrepared = file.header.preparedSize > 0
-        if let header {
-            let end = offset + UInt64(header.length)
-            // A prepared file is never written beyond its size.
-            if wasPrepared && end > file.size { throw damage }
-            if try !isZero(file, from: end) { throw damage }
-        } else if try isZero(file, from: offset) {
-            // A file that grows may hold remains of a cut in blocks not read here, a cut one ends here: both are closed.
-            if wasPrepared && file.size >= file.header.preparedSize { log.tail?.limit = file.header.preparedSize }
-            return
-        } else {
-            // A crash does not make a file shorter, and who shortens it cuts whole batches.
-            if file.size < file.header.preparedSize { throw damage }
-            if try holdsLaterBatch(file, behind: offset) { throw damage }
-        }
-        tornTail = Recovery.TornTail(path: file.path, offset: offset)
-        log.tail?.fileSize = offset
-    }
-
-    /// Whether the file holds only zeros from `offset` on.
-    private func isZero(_ file: File, from offset: UInt64) throws(RecoveryFailure) -> Bool {
-        var offset = offset
-        while offset < file.size {
-            let bytes = try read(file.path, offset: offset, count: FileWindow.sliceSize)
-            if bytes.isEmpty { break }
-            var bits: UInt8 = 0
-            for byte in bytes { bits |= byte }
-            if bits != 0 { return false }
-            offset += UInt64(bytes.count)
-        }
-        return true
-    }
-
-    /// Whether the header of a batch later than the next one lies behind `offset`.
-    private func holdsLaterBatch(_ file: File, behind offset: UInt64) throws(RecoveryFailure) -> Bool {
-        let seed = file.header.seed
-        var offset = offset + 8
-        while offset + UInt64(BatchHeader.size) <= file.size {
-            let bytes = try read(file.path, offset: offset, count: FileWindow.sliceSize + BatchHeader.size)
-            let places = stride(from: 0, through: bytes.count - BatchHeader.size, by: 8)
-            for place in places where BatchHeader.hasMagic(bytes, at: place) {
-                if let header = BatchHeader(bytes, at: place, seed: seed), header.number > log.nextBatch { return true }
-            }
-            offset += UInt64(FileWindow.sliceSize)
-        }
-        return false
-    }
-
     // MARK: - Reading
 
     private func readNames() throws(RecoveryFailure) -> [String] {
@@ -253,7 +199,7 @@ struct LogRecovery<Image: DirectoryImage> {
         }
     }
 
-    private func read(_ path: String, offset: UInt64, count: Int) throws(RecoveryFailure) -> [UInt8] {
+    func read(_ path: String, offset: UInt64, count: Int) throws(RecoveryFailure) -> [UInt8] {
         do throws(DiskReadFailure) {
             return try image.read(path, offset: offset, count: count)
         } catch {
@@ -279,7 +225,7 @@ struct LogRecovery<Image: DirectoryImage> {
 }
 
 /// A part of a file in memory.
-private struct FileWindow {
+struct FileWindow {
     /// How much is read at a time.
     static let sliceSize = 2 << 20
 

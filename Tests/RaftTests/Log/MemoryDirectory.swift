@@ -1,0 +1,92 @@
+import Raft
+
+/// A data directory in memory: performs operations as the node does, and can be damaged.
+struct MemoryDirectory: DirectoryImage, Equatable {
+    var files: [String: [UInt8]] = [:]
+    /// Reads fail for this path.
+    var unreadable: String?
+
+    func names(in directory: String) throws(DiskReadFailure) -> [String] {
+        let prefix = directory.isEmpty ? "" : directory + "/"
+        return files.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+            .filter { !$0.contains("/") }.sorted()
+    }
+
+    func size(of path: String) throws(DiskReadFailure) -> UInt64? { files[path].map { UInt64($0.count) } }
+
+    func read(_ path: String, offset: UInt64, count: Int) throws(DiskReadFailure) -> [UInt8] {
+        guard path != unreadable, let bytes = files[path] else {
+            throw DiskReadFailure(path: path, reason: "cannot be read")
+        }
+        let start = min(Int(offset), bytes.count)
+        return Array(bytes[start..<min(start + count, bytes.count)])
+    }
+
+    mutating func perform(_ operations: some Sequence<DiskOperation>) {
+        for operation in operations { perform(operation) }
+    }
+
+    mutating func perform(_ operation: DiskOperation) {
+        switch operation {
+        case .create(let path):
+            precondition(files[path] == nil, "\(path) exists already")
+            files[path] = []
+        case .write(let path, let offset, let bytes):
+            write(path, offset: Int(offset), bytes: bytes)
+        case .writeZeros(let path, let offset, let count):
+            write(path, offset: Int(offset), bytes: [UInt8](repeating: 0, count: Int(count)))
+        case .sync(let path):
+            precondition(files[path] != nil, "\(path) does not exist")
+        case .truncate(let path, let size):
+            precondition(files[path].map { $0.count >= Int(size) } == true, "a cut makes \(path) longer")
+            files[path]?.removeSubrange(Int(size)...)
+        case .rename(let source, let target):
+            files[target] = files.removeValue(forKey: source)
+        case .remove(let path):
+            precondition(files.removeValue(forKey: path) != nil, "\(path) does not exist")
+        case .syncDirectory:
+            break
+        }
+    }
+
+    mutating func write(_ path: String, offset: Int, bytes: [UInt8]) {
+        guard var file = files[path] else { preconditionFailure("\(path) does not exist") }
+        if file.count < offset { file += [UInt8](repeating: 0, count: offset - file.count) }
+        file.replaceSubrange(offset..<min(file.count, offset + bytes.count), with: bytes)
+        files[path] = file
+    }
+
+    /// Turns one bit over.
+    mutating func flip(_ path: String, at offset: Int, bit: Int = 0) {
+        files[path]?[offset] ^= 1 << UInt8(bit)
+    }
+
+    /// What a crash may leave when it falls into `operation`, which comes after everything in this directory is synced: nothing
+    /// of it, and for a write its prefixes (all of them where the headers are, and of what is small) and sets of its sectors of
+    /// 512 bytes.
+    func torn(by operation: DiskOperation, using random: inout SeededRandom) -> [MemoryDirectory] {
+        guard case .write(let path, let offset, let bytes) = operation else { return [self] }
+        let prefixes = bytes.indices.filter { $0 < 180 || $0 % 37 == 0 || $0 > bytes.count - 10 }
+        var states = prefixes.map { count in
+            var state = self
+            state.write(path, offset: Int(offset), bytes: Array(bytes[..<count]))
+            return state
+        }
+        let firstSector = Int(offset) / 512
+        let sectors = (Int(offset) + bytes.count - 1) / 512 - firstSector + 1
+        guard sectors > 1 else { return states }
+        let masks = sectors <= 4 ? Array(1..<(1 << UInt64(sectors))) : (0..<16).map { _ in random.next() }
+        for mask in masks {
+            // A sector that is missing holds zeros: the file was as long before, or has grown.
+            var kept = bytes
+            for place in bytes.indices {
+                let sector = (Int(offset) + place) / 512 - firstSector
+                if mask >> UInt64(sector) & 1 == 0 { kept[place] = 0 }
+            }
+            var state = self
+            state.write(path, offset: Int(offset), bytes: kept)
+            states.append(state)
+        }
+        return states
+    }
+}

@@ -1,0 +1,168 @@
+import Raft
+import Testing
+
+@Suite("The log on disk")
+struct SegmentedLogTests {
+    @Test("A log comes back as it was written, across segments of every origin")
+    func roundTrip() throws {
+        var harness = try LogHarness()
+        harness.commitIndex = 3
+        harness.run(
+            .append([0, 1, 7, 8, 9]), .prepare, .append([300]), .append([900]), .append([900, 900, 20]), .seal)
+        let recovered = try recover(harness.directory, clusterID: LogHarness.cluster)
+        #expect(recovered.entries == harness.entries)
+        #expect(recovered.recovery.commitIndex == 3)
+        #expect(recovered.recovery.tornTail == nil)
+        #expect(recovered.recovery.log.segmentCount == harness.log.segmentCount)
+        #expect(harness.log.segmentCount > 2)
+        #expect(recovered.recovery.log.bytesOnDisk == harness.log.bytesOnDisk)
+        #expect(harness.log.bytesOnDisk == UInt64(harness.directory.files.values.reduce(0) { $0 + $1.count }))
+    }
+
+    @Test("An empty directory is an empty log without anything to repair")
+    func empty() throws {
+        let recovered = try recover(MemoryDirectory())
+        #expect(recovered.recovery.lastPosition == .zero)
+        #expect(recovered.recovery.repairs == [])
+        #expect(recovered.recovery.log.firstIndex == 1)
+        #expect(recovered.recovery.log.clusterID == .none)
+    }
+
+    @Test("An append is one write and one sync; what does not fit is split at entries")
+    func batches() throws {
+        var harness = try LogHarness()
+        harness.run(.prepare)
+        let first = harness.plan(.append([10]))
+        harness.directory.perform(first)
+        #expect(first.map(\.verb) == ["write", "sync", "rename", "syncDirectory"])
+        let second = harness.plan(.append([10, 10]))
+        harness.directory.perform(second)
+        #expect(second.map(\.verb) == ["write", "sync"])
+        let many = harness.plan(.append([Int](repeating: 400, count: 3)))
+        harness.directory.perform(many)
+        #expect(many.map(\.verb) == ["write", "sync", "write", "sync"], "two fit into 1024 bytes")
+        #expect(harness.log.append([], commitIndex: 9) == [])
+        #expect(try recover(harness.directory).entries == harness.entries)
+    }
+
+    @Test("An entry larger than a segment gets a segment of its own", arguments: [1900, 2048, 10_000])
+    func oversized(size: Int) throws {
+        var harness = try LogHarness()
+        harness.run(.append([5]), .prepare, .append([5, size, 5]), .append([size]), .seal)
+        #expect(try recover(harness.directory).entries == harness.entries)
+        #expect(harness.directory.files.values.contains { $0.count > size })
+        #expect(try harness.entriesRead(from: 3, maxBytes: 1).first == harness.entries[2])
+    }
+
+    @Test("A seal is an empty batch, written once")
+    func seals() throws {
+        var harness = try LogHarness()
+        #expect(harness.plan(.seal) == [])
+        harness.run(.append([10]))
+        let seal = harness.plan(.seal)
+        harness.directory.perform(seal)
+        #expect(seal.map(\.verb) == ["write", "sync"])
+        #expect(harness.plan(.seal) == [])
+        harness.commitIndex = 1
+        harness.run(.append([3]))
+        #expect(harness.plan(.seal).count == 2)
+        var recovered = try recover(harness.directory)
+        #expect(recovered.recovery.log.seal(commitIndex: 1).isEmpty == false, "found without a seal")
+    }
+
+    @Test("After a truncation the log goes on in a new segment, and the old entries stay void")
+    func truncation() throws {
+        var harness = try LogHarness()
+        harness.run(.append([10, 10, 10]), .append([20, 20]), .truncate(3))
+        let segments = harness.log.segmentCount
+        harness.run(.append([30, 30, 30, 30]), .truncate(1), .append([40]), .append([50, 50, 50]))
+        #expect(harness.log.segmentCount == segments + 2)
+        let recovered = try recover(harness.directory)
+        #expect(recovered.entries == harness.entries)
+        #expect(recovered.entries.map(\.term) == [1, 1, 2, 2, 2, 3, 3, 3, 3])
+    }
+
+    @Test("A truncation of everything starts the log anew")
+    func truncationOfAll() throws {
+        var harness = try LogHarness()
+        harness.run(.append([10, 10]), .truncate(2), .append([5]), .append([6]), .seal)
+        #expect(try recover(harness.directory).entries == harness.entries)
+        #expect(harness.log.firstIndex == 1)
+    }
+
+    @Test("A seal makes a truncation durable")
+    func sealedTruncation() throws {
+        var harness = try LogHarness()
+        harness.run(.append([10, 10]), .truncate(1), .seal)
+        #expect(try recover(harness.directory).entries == harness.entries)
+    }
+
+    @Test("One file is prepared at a time, and used once")
+    func preparation() throws {
+        var harness = try LogHarness()
+        let operations = harness.log.preparation() ?? []
+        #expect(operations.map(\.verb) == ["create", "writeZeros", "sync"])
+        #expect(harness.log.preparation() == nil, "under way")
+        harness.directory.perform(operations)
+        harness.run(.append([10]))
+        harness.log.preparationFinished()
+        #expect(harness.log.preparation() == nil, "ready")
+        harness.run(.truncate(1), .append([11]))
+        #expect(harness.directory.files["raft_log/00000002.segment"]?.count == 2048)
+        #expect(harness.log.preparation() != nil)
+    }
+
+    @Test("A start goes on in the last segment only if it was zero-filled ahead")
+    func continuation() throws {
+        for isPrepared in [true, false] {
+            var harness = try LogHarness()
+            if isPrepared { harness.run(.prepare) }
+            harness.run(.append([10]))
+            var next = LogHarness(continuing: try recover(harness.directory), in: harness.directory)
+            next.run(.append([20]))
+            #expect(next.log.segmentCount == (isPrepared ? 1 : 2))
+            #expect(try recover(next.directory).entries == next.entries)
+        }
+    }
+
+    @Test("Files that never became segments are removed, and strange names are left alone")
+    func leftovers() throws {
+        var harness = try LogHarness()
+        harness.run(.append([10]), .prepare)
+        harness.directory.files["raft_log/notes.txt"] = [1]
+        harness.directory.files["raft_log/0000000002.segment"] = [1]
+        let recovered = try recover(harness.directory)
+        #expect(recovered.entries == harness.entries)
+        let prepared = "raft_log/prepared-00000002"
+        #expect(
+            recovered.recovery.repairs == [
+                .remove(path: prepared), .sync(path: "raft_log/00000001.segment"), .syncDirectory(path: "raft_log"),
+            ])
+    }
+
+    @Test("What was found is synced before anything builds on it")
+    func foundIsSynced() throws {
+        var harness = try LogHarness()
+        harness.run(.append([10]))
+        #expect(
+            try recover(harness.directory).recovery.repairs == [
+                .sync(path: "raft_log/00000001.segment"), .syncDirectory(path: "raft_log"),
+            ])
+    }
+}
+
+extension DiskOperation {
+    /// The case's name.
+    var verb: String {
+        switch self {
+        case .create: "create"
+        case .write: "write"
+        case .writeZeros: "writeZeros"
+        case .sync: "sync"
+        case .truncate: "truncate"
+        case .rename: "rename"
+        case .remove: "remove"
+        case .syncDirectory: "syncDirectory"
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Raft
+import Testing
+
+@Suite("raft_meta, raft_peers and FORMAT")
+struct SmallFileTests {
+    private let instance = InstanceID(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210)
+    private let cluster = ClusterID(high: 1, low: 2)
+
+    private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    // MARK: - raft_meta
+
+    @Test("Golden: raft_meta")
+    func goldenMeta() {
+        let voted = HardState(currentTerm: 7, votedFor: Identity(nodeID: "n1", instance: instance))
+        #expect(
+            text(MetaFile.encode(voted))
+                == #"{"current_term":7,"voted_for":"n1","#
+                + #""voted_for_instance":"0123456789abcdeffedcba9876543210","crc32c":"69771de4"}"# + "\n")
+        #expect(
+            text(MetaFile.encode(.initial))
+                == #"{"current_term":0,"voted_for":null,"voted_for_instance":null,"crc32c":"8c9c6641"}"# + "\n")
+    }
+
+    @Test("A hard state comes back", arguments: [0, 1, UInt64.max])
+    func metaRoundTrip(term: Term) throws {
+        for votedFor in [nil, Identity(nodeID: "a \"quoted\" n\u{f6}de", instance: instance)] {
+            let state = HardState(currentTerm: term, votedFor: votedFor)
+            #expect(try MetaFile.decode(MetaFile.encode(state)) == state)
+        }
+    }
+
+    @Test("Any change of raft_meta is corruption: every bit, every prefix, and white space")
+    func metaDamage() {
+        let bytes = MetaFile.encode(HardState(currentTerm: 7, votedFor: Identity(nodeID: "n1", instance: instance)))
+        for place in 0..<bytes.count * 8 {
+            var damaged = bytes
+            damaged[place / 8] ^= 1 << UInt8(place % 8)
+            #expect(throws: CorruptionError.self) { try MetaFile.decode(damaged) }
+        }
+        for count in bytes.indices {
+            #expect(throws: CorruptionError.self) { try MetaFile.decode(Array(bytes[..<count])) }
+        }
+        #expect(throws: CorruptionError.self) { try MetaFile.decode(bytes + [0x0A]) }
+    }
+
+    @Test("raft_meta must be as new as the log")
+    func metaAgainstLog() throws {
+        let last = LogPosition(index: 3, term: 5)
+        let state = HardState(currentTerm: 5, votedFor: nil)
+        #expect(try MetaFile.verify(state, against: last) == state)
+        #expect(try MetaFile.verify(nil, against: .zero) == .initial)
+        #expect(throws: CorruptionError.self) { try MetaFile.verify(nil, against: last) }
+        #expect(throws: CorruptionError.self) {
+            try MetaFile.verify(HardState(currentTerm: 4, votedFor: nil), against: last)
+        }
+    }
+
+    @Test("A crash while raft_meta is replaced leaves the old state or the new one, and the next replacement works")
+    func metaCrashes() throws {
+        let old = HardState(currentTerm: 1, votedFor: nil)
+        let new = HardState(currentTerm: 2, votedFor: Identity(nodeID: "n2", instance: instance))
+        var random = SeededRandom(seed: 1)
+        var directory = MemoryDirectory()
+        #expect(try MetaFile.read(from: directory) == nil)
+        directory.perform(MetaFile.operations(for: old))
+        for operation in MetaFile.operations(for: new) {
+            for var crashed in directory.torn(by: operation, using: &random) {
+                let found = try MetaFile.read(from: crashed)
+                #expect(found == old || found == new)
+                crashed.perform(try ReplacedFile.repairs(in: crashed))
+                #expect(try MetaFile.read(from: crashed) == found)
+                crashed.perform(MetaFile.operations(for: new))
+                #expect(try MetaFile.read(from: crashed) == new)
+            }
+            directory.perform(operation)
+        }
+        #expect(try MetaFile.read(from: directory) == new)
+    }
+
+    // MARK: - raft_peers
+
+    @Test("raft_peers: ids, and addresses for members without one")
+    func peers() throws {
+        let members = [
+            Member(number: 1, nodeID: "n1", address: "host1:7001", instance: instance),
+            Member(number: 2, nodeID: nil, address: "host2:7001", instance: nil),
+        ]
+        let bytes = PeersFile.encode(members)
+        #expect(text(bytes) == #"{"n1":"host1:7001","host2:7001":"host2:7001"}"# + "\n")
+        #expect(
+            try PeersFile.decode(bytes) == [
+                PeersFile.Peer(name: "n1", address: "host1:7001"),
+                PeersFile.Peer(name: "host2:7001", address: "host2:7001"),
+            ])
+        for wrong in ["", "[]", #"{"n1":7}"#] {
+            #expect(throws: CorruptionError.self) { try PeersFile.decode(Array(wrong.utf8)) }
+        }
+        var directory = MemoryDirectory()
+        directory.perform(PeersFile.operations(for: members))
+        #expect(directory.files == ["raft_peers": bytes])
+    }
+
+    // MARK: - FORMAT
+
+    @Test("Golden: FORMAT")
+    func goldenFormat() throws {
+        let format = FormatFile(nodeID: "n1", instance: instance, clusterID: cluster)
+        #expect(
+            text(format.encode())
+                == #"{"format_version":1,"node_id":"n1","instance_id":"0123456789abcdeffedcba9876543210","#
+                + #""cluster_id":"00000000000000010000000000000002","crc32c":"b4874004"}"# + "\n")
+        let fresh = FormatFile(nodeID: "n1", instance: instance, clusterID: .none)
+        for file in [format, fresh] {
+            #expect(try FormatFile.decode(file.encode()) == file)
+            var directory = MemoryDirectory()
+            directory.perform(file.operations())
+            #expect(directory.files == ["FORMAT": file.encode()])
+        }
+    }
+
+    @Test("A newer FORMAT is refused by its version, whatever else it holds; any damage is corruption")
+    func formatRefusals() {
+        #expect(throws: FormatFile.Failure.newer(version: 2)) {
+            try FormatFile.decode(Array(#"{"format_version":2,"shape":"new"}"#.utf8))
+        }
+        #expect(FormatFile.Failure.newer(version: 2).description.contains("newer raftd"))
+        let bytes = FormatFile(nodeID: "n1", instance: instance, clusterID: cluster).encode()
+        for place in 0..<bytes.count * 8 {
+            var damaged = bytes
+            damaged[place / 8] ^= 1 << UInt8(place % 8)
+            #expect(throws: FormatFile.Failure.self) { try FormatFile.decode(damaged) }
+        }
+    }
+}
