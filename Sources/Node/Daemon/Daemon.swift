@@ -28,27 +28,27 @@ package enum Daemon {
 
     /// One unadorned line on stderr says what is wrong and what to do.
     private static func end(_ failure: StartFailure) -> Never {
-        StandardError.write(failure.message + "\n")
+        // discarded: there is no other place to tell that nobody can be told
+        _ = Array("\(failure.message)\n".utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
         exit(failure.status.rawValue)
     }
 
     /// Serves until the node was asked to stop and has stopped.
     private static func serve(_ options: Options) throws(StartFailure) {
-        let logger = options.logger()
+        let logger = Logger.make(options)
         SignalWatcher.ignorePipe()
         let maxConnections = try ConnectionLimit.connections(
             requested: options.maxConnections, descriptorLimit: Descriptors.raiseLimit())
         DiskWorker.setPoolSize(8)
-        let directory = try DataDirectory.open(options)
+        let directory = try DataDirectory(for: options)
         for warning in options.warnings + directory.warnings { logger.warning("\(warning)") }
 
-        let loop: EventLoop
-        do throws(ReactorError) { loop = try EventLoop() } catch { throw StartFailure("\(error)", status: .failure) }
+        let loop = try makeLoop()
         var random = SystemRandomNumberGenerator()
         let replica = try recover(directory, options, loop: loop, seed: random.next(), boot: random.next(), logger: logger)
         let resolver = NameResolver(on: loop)
         let runtime = NodeRuntime(
-            on: loop, replica: replica, disk: DiskRunner(on: loop, root: directory.path), resolver: resolver,
+            on: loop, replica: replica, disk: try DiskRunner(on: loop, directory: directory), resolver: resolver,
             random: SeededRandom(seed: random.next()), logger: logger)
         try runtime.listen(options, maxConnections: maxConnections)
         warnIfUnresolvable(options, resolver, logger)
@@ -56,7 +56,7 @@ package enum Daemon {
         do throws(ReactorError) {
             let shutdown = try Shutdown(runtime)
             loop.run()
-            withExtendedLifetime((runtime, shutdown)) {}
+            withExtendedLifetime((runtime, shutdown, directory)) {}
             try loop.close()
         } catch {
             throw StartFailure("\(error)", status: .failure)
@@ -66,21 +66,28 @@ package enum Daemon {
 
     // MARK: Starting
 
+    private static func makeLoop() throws(StartFailure) -> EventLoop {
+        do throws(ReactorError) {
+            return try EventLoop()
+        } catch {
+            throw StartFailure("\(error)", status: .failure)
+        }
+    }
+
     private static func recover(
         _ directory: DataDirectory, _ options: Options, loop: EventLoop, seed: UInt64, boot: UInt64, logger: Logger
     ) throws(StartFailure) -> Replica {
         let startedAt = loop.nowNanoseconds
-        let identity = Identity(nodeID: directory.format.nodeID, instance: directory.format.instance)
         let start: ReplicaStart
         do throws(RecoveryFailure) {
             start = try ReplicaStart.recover(
-                identity: identity, formation: options.formation(identity), cluster: directory.format.clusterID,
-                image: FileDirectoryImage(root: directory.path), settings: options.logSettings)
+                identity: directory.identity, formation: options.formation(directory.identity),
+                cluster: directory.clusterID, image: directory.image, settings: options.logSettings)
         } catch {
             throw failure(of: error, in: directory)
         }
-        if case .failure(let failure) = DiskExecutor(root: directory.path).perform(start.repairs) {
-            throw StartFailure("\(failure): mend the disk, then start again", status: .failure)
+        try DiskFailure.atStart { () throws(DiskFailure) in
+            _ = try DiskExecutor(directory: directory.path, keepsFilesOpen: false).perform(start.repairs).get()
         }
         if let torn = start.tornTail {
             logger.warning("\(torn.path): cut an unfinished write at offset \(torn.offset); nothing of it was acknowledged")

@@ -5,17 +5,22 @@ import Replica
 /// Performs the replica's disk jobs on the reactor's workers, each class with files of its own.
 final class DiskRunner {
     private let worker: DiskWorker
-    private let root: String
+    private let image: FileDirectoryImage
     private let executors: [DiskWorker.JobClass: DiskExecutor]
     /// Durations of the log class's syncs.
     private(set) var syncs = Histogram()
 
-    init(on loop: EventLoop, root: String) {
+    /// - Throws: `StartFailure` when the directory cannot be opened.
+    init(on loop: EventLoop, directory: DataDirectory) throws(StartFailure) {
         worker = DiskWorker(on: loop)
-        self.root = root
-        var executors: [DiskWorker.JobClass: DiskExecutor] = [:]
-        for jobClass in DiskWorker.JobClass.allCases { executors[jobClass] = DiskExecutor(root: root) }
-        self.executors = executors
+        image = directory.image
+        executors = try DiskFailure.atStart { () throws(DiskFailure) in
+            var executors: [DiskWorker.JobClass: DiskExecutor] = [:]
+            for jobClass in DiskWorker.JobClass.allCases {
+                executors[jobClass] = try DiskExecutor(directory: directory.path, keepsFilesOpen: jobClass == .log)
+            }
+            return executors
+        }
     }
 
     func perform(_ job: DiskJob, completion: @escaping (Result<Void, DiskFailure>) -> Void) {
@@ -33,7 +38,7 @@ final class DiskRunner {
 
     /// Reads a stretch of the log, beside the writes.
     func read(_ read: LogRead, completion: @escaping (Result<[UInt8], DiskReadFailure>) -> Void) {
-        let image = FileDirectoryImage(root: root)
+        let image = image
         worker.submit(.bulk) { () -> Result<[UInt8], DiskReadFailure> in
             Result { () throws(DiskReadFailure) in try image.read(read.path, offset: read.offset, count: read.count) }
         } completion: { completion($0) }

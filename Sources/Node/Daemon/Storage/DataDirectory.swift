@@ -1,0 +1,48 @@
+package import Raft
+
+/// The data directory of this process: locked, with a `FORMAT` that fits, ready for recovery. It stays locked as long as the
+/// value lives.
+package final class DataDirectory {
+    /// `{session-db-path}/cluster-{node-id}` or `{session-db-path}/sessions`.
+    package let path: String
+    /// The node id with the instance that this directory is.
+    package let identity: Identity
+    /// `.none` until the first configuration is durable.
+    package let clusterID: ClusterID
+    /// What works and may not be meant, one line each.
+    package let warnings: [String]
+
+    private let lock: DirectoryLock
+
+    /// How long a standalone node waits for the one that is stopping.
+    package static let standaloneLockWaitMilliseconds: UInt64 = 5000
+
+    /// The path that `options` lead to.
+    package static func path(for options: Options) -> String {
+        var parent = options.sessionDBPath[...]
+        while parent.count > 1, parent.last == "/" { parent.removeLast() }
+        let name = options.cluster == nil ? "sessions" : "cluster-\(options.nodeID)"
+        return parent == "/" ? "/\(name)" : "\(parent)/\(name)"
+    }
+
+    /// Makes the directory if need be, locks it, and reads or writes its `FORMAT`.
+    /// - Parameter lockWaitMilliseconds: nil is what the contract says: 5 s standalone, 0 in a cluster.
+    /// - Throws: exit 65 for damage, 1 for everything else.
+    package init(for options: Options, lockWaitMilliseconds: UInt64? = nil) throws(StartFailure) {
+        path = Self.path(for: options)
+        let folder = try DataFolder(making: path)
+        let wait = lockWaitMilliseconds ?? (options.cluster == nil ? Self.standaloneLockWaitMilliseconds : 0)
+        lock = try DirectoryLock(directory: path, root: folder.root, waitMilliseconds: wait)
+        let isMember = options.cluster != nil
+        warnings = try DiskFailure.atStart { () throws(DiskFailure) in
+            try folder.makeLogDirectory()
+            return try folder.tighten() + (isMember ? folder.placeWarnings() : [])
+        }
+        let format = try FormatKeeper(directory: path).format(nodeID: options.nodeID)
+        identity = Identity(nodeID: format.nodeID, instance: format.instance)
+        clusterID = format.clusterID
+    }
+
+    /// What recovery reads.
+    package var image: FileDirectoryImage { FileDirectoryImage(directory: path) }
+}

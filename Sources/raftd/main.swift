@@ -1,0 +1,3 @@
+import Node
+
+Daemon.main()
