@@ -1,0 +1,63 @@
+import Raft
+package import Replica
+
+/// A machine: its disk lives on, its process comes and goes.
+package final class SimulatedNode {
+    package let place: Int
+    package let nodeID: String
+    package let address: String
+    package var disk = SimulatedDisk()
+    /// The running process, if one runs.
+    package internal(set) var replica: Replica?
+    /// Counts the starts.
+    package internal(set) var boot: UInt64 = 0
+    /// Why the process stopped itself, if it did.
+    package internal(set) var stopMessage: String?
+    /// Replaces the settings' disk time, in microseconds.
+    package var diskMicroseconds: ClosedRange<UInt64>?
+    /// Whether the power goes as soon as the node has sent what its next turn led to.
+    package var crashesAfterTurn = false
+
+    /// The jobs of each class, the first one running.
+    var jobs = Array(repeating: [DiskJob](), count: 3)
+    /// When the next tick is scheduled.
+    var wakeTime = Instant.never
+    var isFlushScheduled = false
+    /// How far this machine's clock is off, in milliseconds.
+    let clockError: UInt64
+    /// What it has told others, and what the checks have seen.
+    var promises = Promises()
+    var seen = SeenLog()
+
+    init(place: Int, clockError: UInt64) {
+        self.place = place
+        self.clockError = clockError
+        nodeID = "n\(place + 1)"
+        address = "n\(place + 1):7000"
+    }
+
+    package var isRunning: Bool { replica != nil }
+    package var isLeader: Bool { replica?.raft.isLeader ?? false }
+
+    /// Brings the disk into the state that the loss of power leaves: of the jobs that ran some operations were done.
+    func losePower(tearing: Bool, using random: inout SeededRandom) {
+        for queue in jobs.indices {
+            if let running = jobs[queue].first {
+                disk.perform(running.operations.prefix(Int.random(in: 0...running.operations.count, using: &random)))
+            }
+            jobs[queue] = []
+        }
+        if tearing { disk.crash(tearing: &random) } else { disk.crash() }
+    }
+}
+
+extension DiskJob.Class {
+    /// The place of the class's queue.
+    var queue: Int {
+        switch self {
+        case .log: 0
+        case .preparation: 1
+        case .side: 2
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import Bytes
+import Raft
+import Replica
+
+// Processes: how they start, take their turns and die.
+
+extension Simulation {
+    package func startAll() { for node in nodes where !node.isRunning { start(node.place) } }
+
+    /// Starts the process of a machine, as a node's start does: identity, recovery, repairs, replica.
+    /// - Parameter isInterrupted: whether the power goes while it repairs its log.
+    package func start(_ place: Int, isInterrupted: Bool = false) {
+        let node = nodes[place]
+        guard !node.isRunning, violation == nil else { return }
+        do throws(Violation) {
+            let start = try recover(node)
+            guard !isInterrupted else {
+                node.disk.perform(start.repairs.prefix(Int.random(in: 0...start.repairs.count, using: &random)))
+                return node.losePower(tearing: settings.tearsWrites, using: &random)
+            }
+            node.disk.perform(start.repairs)
+            try run(start, on: node)
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func recover(_ node: SimulatedNode) throws(Violation) -> ReplicaStart {
+        do throws(DiskReadFailure) {
+            node.disk.perform(try ReplacedFile.repairs(in: node.disk))
+        } catch {
+            throw Violation("\(node.nodeID) cannot start after a crash: \(error)")
+        }
+        let format = try openDirectory(of: node)
+        let identity = Identity(nodeID: format.nodeID, instance: format.instance)
+        let peers = nodes.filter { $0.place != node.place }.map {
+            PeerSpecification(nodeID: settings.namesPeers ? $0.nodeID : nil, address: $0.address)
+        }
+        let formation = Formation(identity: identity, address: node.address, isAddressExplicit: false, peers: peers)
+        do throws(RecoveryFailure) {
+            return try ReplicaStart.recover(
+                identity: identity, formation: formation, cluster: format.clusterID, image: node.disk,
+                settings: settings.replica.log)
+        } catch {
+            throw Violation("\(node.nodeID) cannot start after a crash: \(error)")
+        }
+    }
+
+    private func run(_ start: ReplicaStart, on node: SimulatedNode) throws(Violation) {
+        node.boot += 1
+        node.stopMessage = nil
+        node.wakeTime = .never
+        node.isFlushScheduled = false
+        let replica = Replica(start, settings: settings.replica, boot: node.boot, seed: random.next(), now: now)
+        if let broken = node.promises.broken(by: replica.raft) { throw Violation("\(node.nodeID) forgot: \(broken)") }
+        node.replica = replica
+        try noteStart(of: node, replica)
+        scheduleFlush(node)
+    }
+
+    /// Whose directory it is; an empty one gets an identity.
+    private func openDirectory(of node: SimulatedNode) throws(Violation) -> FormatFile {
+        do {
+            if let size = try node.disk.size(of: FormatFile.path) {
+                return try FormatFile.decode(try node.disk.read(FormatFile.path, offset: 0, count: Int(size)))
+            }
+        } catch {
+            throw Violation("\(node.nodeID) cannot read its FORMAT after a crash: \(error)")
+        }
+        let format = FormatFile(nodeID: node.nodeID, instance: random.nextID(), clusterID: .none)
+        // The machine was set up in peace: a disk that ignores syncs loses what the running node writes.
+        node.disk.ignoresSync = false
+        node.disk.perform(format.operations())
+        node.disk.ignoresSync = settings.ignoresSync
+        return format
+    }
+
+    /// The power of a machine goes.
+    package func crash(_ place: Int) {
+        let node = nodes[place]
+        guard node.isRunning else { return }
+        node.crashesAfterTurn = false
+        end(node)
+        node.losePower(tearing: settings.tearsWrites, using: &random)
+    }
+
+    /// The process ends; the machine goes on and writes what it was given.
+    func end(_ node: SimulatedNode) {
+        node.replica = nil
+        onEnd?(node.place)
+        for exchange in network.forget(node.place) {
+            let time = now.advanced(
+                byMicroseconds: UInt64.random(in: settings.network.delayMicroseconds, using: &random))
+            queue.add(.failure(.lost(reason: "connection reset"), exchange: exchange), at: time)
+        }
+    }
+
+    /// The disk of a machine is replaced by an empty one.
+    package func wipe(_ place: Int) {
+        precondition(!nodes[place].isRunning, "a running node is not wiped")
+        nodes[place].disk = SimulatedDisk()
+        nodes[place].disk.ignoresSync = settings.ignoresSync
+        nodes[place].promises = Promises()
+        nodes[place].seen = SeenLog()
+    }
+
+    // MARK: Turns
+
+    func deliver(_ input: Input, to place: Int, boot: UInt64) {
+        let node = nodes[place]
+        guard let replica = node.replica, node.boot == boot else { return }
+        replica.receive(input, now: now)
+        scheduleFlush(node)
+    }
+
+    /// What arrives within a few microseconds falls into one turn, as it does in an event loop that is busy.
+    private func scheduleFlush(_ node: SimulatedNode) {
+        guard !node.isFlushScheduled else { return }
+        node.isFlushScheduled = true
+        let delay = UInt64.random(in: 1...80, using: &random)
+        queue.add(.flush(node: node.place, boot: node.boot), at: now.advanced(byMicroseconds: delay))
+    }
+
+    func flush(_ node: SimulatedNode, boot: UInt64) {
+        guard let replica = node.replica, node.boot == boot else { return }
+        node.isFlushScheduled = false
+        let wallClock = 1_700_000_000_000 + now.nanoseconds / 1_000_000 + node.clockError
+        let effects = replica.flush(now: now, wallClock: wallClock)
+        do throws(Violation) {
+            try check(node, replica)
+        } catch {
+            return fail(error)
+        }
+        for effect in effects { perform(effect, at: node) }
+        if node.stopMessage != nil { return end(node) }
+        if node.crashesAfterTurn {
+            crash(node.place)
+            onCrash?(node.place)
+            return
+        }
+        scheduleWake(node, at: replica.deadline)
+        trace(UInt64(node.place) ^ replica.raft.currentTerm << 8 ^ replica.raft.commitIndex << 24)
+    }
+
+    /// A timer of whole milliseconds, like a node's.
+    private func scheduleWake(_ node: SimulatedNode, at deadline: Instant) {
+        let time = max(deadline, now.advanced(byMilliseconds: 1))
+        guard time < node.wakeTime, deadline != .never else { return }
+        node.wakeTime = time
+        queue.add(.wake(node: node.place, boot: node.boot), at: time)
+    }
+
+    private func perform(_ effect: Effect, at node: SimulatedNode) {
+        switch effect {
+        case .disk(let job): take(job, at: node)
+        case .readLog(let read, let member):
+            logReads += 1
+            queue.add(.logRead(read, member: member, node: node.place, boot: node.boot), at: diskTime(node))
+        case .send(let request, let address, let channel, let context):
+            node.promises.sent(request)
+            send(request, from: node, to: address, channel, context)
+        case .reply(let response, let token):
+            node.promises.sent(response)
+            reply(response, token: token)
+        case .answer(let answer, let id): answered(answer, to: id)
+        case .report(let report):
+            if reports.count < 1000 {
+                reports.append("\(now.nanoseconds / 1_000_000) ms, \(node.nodeID): \(report.message)")
+            }
+        case .stop(let message):
+            node.stopMessage = message
+            if !toleratesStops { fail(Violation("\(node.nodeID) stopped: \(message)")) }
+        }
+    }
+
+    // MARK: Disk
+
+    private func diskTime(_ node: SimulatedNode) -> Instant {
+        let range = node.diskMicroseconds ?? settings.diskMicroseconds
+        return now.advanced(byMicroseconds: UInt64.random(in: range, using: &random))
+    }
+
+    private func take(_ job: DiskJob, at node: SimulatedNode) {
+        let queue = job.jobClass.queue
+        node.jobs[queue].append(job)
+        if node.jobs[queue].count == 1 { startJob(node, queue: queue) }
+    }
+
+    private func startJob(_ node: SimulatedNode, queue: Int) {
+        self.queue.add(.diskDone(node: node.place, boot: node.boot, queue: queue), at: diskTime(node))
+    }
+
+    func finishJob(_ node: SimulatedNode, boot: UInt64, queue: Int) {
+        guard node.isRunning, node.boot == boot else { return }
+        let job = node.jobs[queue].removeFirst()
+        node.disk.perform(job.operations)
+        if !node.jobs[queue].isEmpty { startJob(node, queue: queue) }
+        deliver(.diskCompleted(job.id), to: node.place, boot: boot)
+    }
+
+    func finishLogRead(_ read: LogRead, member: Member.Number, at node: SimulatedNode, boot: UInt64) {
+        guard node.isRunning, node.boot == boot else { return }
+        do {
+            let bytes = try node.disk.read(read.path, offset: read.offset, count: read.count)
+            deliver(.logRead(read, bytes, for: member), to: node.place, boot: boot)
+        } catch {
+            fail(Violation("\(node.nodeID) reads \(read.path), which is not there: \(error)"))
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Raft
+import Replica
+import Simulation
+import StateMachine
+import Testing
+
+/// How a cluster comes to be, and who is let in.
+@Suite struct FormingTests {
+    @Test func twoOfThreeFormAndTheThirdIsBoundWhenItComes() throws {
+        let simulation = Simulation(SimulationSettings(), seed: 3)
+        simulation.start(0)
+        simulation.start(2)
+        try #require(simulation.run(withinMilliseconds: 5000) { simulation.leader != nil }, "\(simulation.troubles)")
+        try simulation.put("key", "value", at: 0)
+        simulation.start(1)
+        try simulation.converge()
+        #expect(try simulation.get("key", at: 1) == "value")
+        let members = try #require(simulation.nodes[0].replica).raft.configuration.members
+        #expect(members.allSatisfy { $0.instance != nil })
+        // It counts: the other two do not both have to run.
+        simulation.crash(0)
+        try simulation.put("key", "again", at: 1)
+    }
+
+    @Test func oneOfThreeFormsNothing() throws {
+        let simulation = Simulation(SimulationSettings(), seed: 4)
+        simulation.start(0)
+        #expect(try simulation.ask(.put("key", "value"), at: 0).isUnavailable)
+        #expect(simulation.leader == nil)
+    }
+
+    @Test func namelessPeersFormACluster() throws {
+        var settings = SimulationSettings()
+        settings.namesPeers = false
+        let simulation = try Simulation.formed(settings, seed: 5)
+        try simulation.put("key", "value", at: 2)
+        try simulation.converge()
+        let members = try #require(simulation.leader?.replica).raft.configuration.members
+        #expect(members.map(\.nodeID) == ["n1", "n2", "n3"])
+    }
+
+    @Test func aWipedNodeDoesNotVoteAndStopsWithTheCure() throws {
+        let simulation = try Simulation.formed()
+        let (leader, followers) = try simulation.roles()
+        try simulation.put("key", "value", at: leader)
+        simulation.toleratesStops = true
+        simulation.crash(leader)
+        simulation.crash(followers[0])
+        simulation.wipe(followers[0])
+        simulation.start(followers[0])
+        simulation.run(forMilliseconds: 10_000)
+        // One that remembers and one that has forgotten are no majority.
+        #expect(simulation.leader == nil, "\(simulation.troubles)")
+        #expect(simulation.elections == 1)
+        let message = try #require(simulation.nodes[followers[0]].stopMessage)
+        #expect(message.contains("/raft/leave") && message.contains("--join"))
+        #expect(simulation.violation == nil)
+    }
+}
