@@ -80,6 +80,11 @@ struct DiskQueue {
             return (work, behindHardState)
         case .entries:
             defer { behindCurrent = [] }
+            guard hardState == nil else {
+                // Nothing of a new term leaves before that term is on disk.
+                behindHardState += behindCurrent
+                return (work, [])
+            }
             return (work, behindCurrent)
         case .seal:
             return (work, [])

@@ -80,11 +80,12 @@ enum Batch {
             writer.append(entry.index)
             writer.append(UInt64(entry.kind.rawValue))
             writer.append(bytes: entry.payload)
-            writer.pad(toMultipleOf: 8)
-            writer.overwrite(CRC32C.checksum(writer.bytes[(record + 4)...]), at: record)
-            checksum.update(writer.bytes[record..<record + 4])
+            if !writer.count.isMultiple(of: 8) { writer.pad(toMultipleOf: 8) }
+            let recordChecksum = CRC32C.checksum(writer.bytes.span.extracting((record + 4)...))
+            writer.replace(recordChecksum, at: record)
+            checksum.update(writer.bytes.span.extracting(record..<record + 4))
         }
-        writer.overwrite(checksum.value, at: start + 32)
+        writer.replace(checksum.value, at: start + 32)
         precondition(writer.count == start + length, "a batch came out longer or shorter than its parts")
     }
 
@@ -108,7 +109,7 @@ enum Batch {
         var invalid: Damage?
         for _ in 0..<header.count {
             let record = try Record(bytes, at: position, end: end, start: start)
-            checksum.update(bytes[position..<position + 4])
+            checksum.update(bytes.span.extracting(position..<position + 4))
             if let kind = LogEntry.Kind(rawValue: record.kind) {
                 let payload = position + recordHeaderSize
                 entries.append(
@@ -150,8 +151,20 @@ enum Batch {
                 throw damage
             }
             end = position + recordSize(payload: payloadLength)
-            guard end <= limit, CRC32C.checksum(bytes[position + 4..<end]) == expected else { throw damage }
+            guard end <= limit, CRC32C.checksum(bytes.span.extracting(position + 4..<end)) == expected else {
+                throw damage
+            }
         }
+    }
+}
+
+extension ByteWriter {
+    /// Replaces four bytes by a checksum. Concrete, for it is called for every record.
+    fileprivate mutating func replace(_ checksum: UInt32, at offset: Int) {
+        bytes[offset] = UInt8(truncatingIfNeeded: checksum)
+        bytes[offset + 1] = UInt8(truncatingIfNeeded: checksum &>> 8)
+        bytes[offset + 2] = UInt8(truncatingIfNeeded: checksum &>> 16)
+        bytes[offset + 3] = UInt8(truncatingIfNeeded: checksum &>> 24)
     }
 }
 

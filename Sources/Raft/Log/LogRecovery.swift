@@ -68,10 +68,6 @@ struct LogRecovery<Image: DirectoryImage> {
             } catch {
                 throw .corruption(error)
             }
-            if log.clusterID == .none { log.clusterID = header.clusterID }
-            guard header.clusterID == log.clusterID else {
-                throw corruption(path, 8, "the segment belongs to cluster \(header.clusterID), not \(log.clusterID)")
-            }
             if !files.isEmpty { files[files.count - 1].end = header.previousEnd }
             files.append(File(path: path, header: header, size: size))
         }
@@ -79,12 +75,23 @@ struct LogRecovery<Image: DirectoryImage> {
             throw corruption(
                 SegmentName.directory, 0, "there is no log, though this node is in cluster \(expectedClusterID)")
         }
+        try checkClusters(of: files)
         var voidFrom = LogIndex.max
         for place in files.indices.reversed() {
             files[place].voidFrom = voidFrom
             voidFrom = min(voidFrom, files[place].header.firstIndex)
         }
         return files
+    }
+
+    /// All segments belong to one cluster, but for those that a later one voids from the first entry on: two leaders may have
+    /// tried to found the cluster, and the first one's entry was never committed.
+    private mutating func checkClusters(of files: [File]) throws(RecoveryFailure) {
+        guard let founding = files.lastIndex(where: { $0.header.firstIndex == 1 }) else { return }
+        if log.clusterID == .none { log.clusterID = files[founding].header.clusterID }
+        for file in files[founding...] where file.header.clusterID != log.clusterID {
+            throw corruption(file.path, 8, "the segment belongs to cluster \(file.header.clusterID), not \(log.clusterID)")
+        }
     }
 
     /// Goes on in `file`: what its header voids is forgotten.

@@ -3,7 +3,9 @@ extension SegmentedLog {
     /// The segment with `header` is the newest now.
     mutating func begin(_ header: SegmentHeader, fileSize: UInt64) {
         olderBytes += tail?.fileSize ?? 0
-        tail = Tail(number: header.number, end: SegmentHeader.size, fileSize: fileSize, limit: nil)
+        tail = Tail(
+            number: header.number, path: SegmentName.path(ofSegment: header.number), end: SegmentHeader.size,
+            fileSize: fileSize, limit: nil)
         segments.append(
             Segment(
                 number: header.number, firstIndex: header.firstIndex, seed: header.seed,

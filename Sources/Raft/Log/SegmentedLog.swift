@@ -43,6 +43,7 @@ package struct SegmentedLog: Sendable {
     /// The newest segment file.
     struct Tail: Sendable {
         let number: UInt64
+        let path: String
         var end: UInt64
         var fileSize: UInt64
         /// How far batches may reach; `nil` when the log goes on in a new segment.
@@ -65,9 +66,12 @@ package struct SegmentedLog: Sendable {
 
     package let settings: Settings
 
-    /// The cluster whose log this is; `.none` until the first entry makes it. Set it before the first append.
+    /// The cluster whose log this is; `.none` until the first entry makes it. Set it before the first entry is appended; again only if
+    /// that entry was truncated and another founds the cluster.
     package var clusterID: ClusterID {
-        didSet { precondition(tail == nil || clusterID == oldValue, "segments of one log belong to one cluster") }
+        didSet {
+            precondition(lastPosition == .zero || clusterID == oldValue, "segments of one log belong to one cluster")
+        }
     }
 
     /// The last entry, written or about to be.
@@ -198,11 +202,10 @@ package struct SegmentedLog: Sendable {
     ) {
         if let tail, let limit = tail.limit, tail.end + UInt64(length) <= limit {
             noteInFlight(segment: tail.number, offset: tail.end)
-            let path = SegmentName.path(ofSegment: tail.number)
             var writer = ByteWriter(reserving: length)
             encode(entries, length: length, commitIndex: commitIndex, into: &writer)
-            operations.append(.write(path: path, offset: tail.end, bytes: writer.bytes))
-            operations.append(.sync(path: path))
+            operations.append(.write(path: tail.path, offset: tail.end, bytes: writer.bytes))
+            operations.append(.sync(path: tail.path))
         } else {
             startSegment(entries, length: length, commitIndex: commitIndex, into: &operations)
         }
@@ -250,7 +253,7 @@ package struct SegmentedLog: Sendable {
     /// Gives back what is left of the last segment. No sync: the next header tells how many of its bytes count.
     private mutating func closeTail(into operations: inout [DiskOperation]) {
         guard let tail, tail.fileSize > tail.end else { return }
-        operations.append(.truncate(path: SegmentName.path(ofSegment: tail.number), size: tail.end))
+        operations.append(.truncate(path: tail.path, size: tail.end))
         self.tail?.fileSize = tail.end
     }
 
