@@ -33,13 +33,13 @@ func options(
     return options
 }
 
-/// A command line that is refused, and how.
+/// A command line that is refused, and how. (`Testing` has an `ExitStatus`, too.)
 struct Refusal: Sendable, CustomTestStringConvertible {
     let line: String
     let message: String
-    let status: ExitCode
+    let status: Node.ExitStatus
 
-    init(_ line: String, _ message: String, _ status: ExitCode = .usage) {
+    init(_ line: String, _ message: String, _ status: Node.ExitStatus = .usage) {
         self.line = line
         self.message = message
         self.status = status

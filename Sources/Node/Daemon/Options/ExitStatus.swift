@@ -1,5 +1,5 @@
 /// How the daemon ends, in the words of `sysexits.h`.
-package enum ExitCode: Int32, Sendable {
+package enum ExitStatus: Int32, Sendable {
     case success = 0
     /// A start-up or run-time failure.
     case failure = 1
@@ -14,9 +14,9 @@ package enum ExitCode: Int32, Sendable {
 /// Why the daemon does not start: one line that says what is wrong and what to do.
 package struct StartFailure: Error, Sendable, Equatable, CustomStringConvertible {
     package let message: String
-    package let status: ExitCode
+    package let status: ExitStatus
 
-    package init(_ message: String, status: ExitCode) {
+    package init(_ message: String, status: ExitStatus) {
         self.message = message
         self.status = status
     }
