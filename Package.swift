@@ -31,12 +31,12 @@ let package = Package(
         .target(name: "Raft", dependencies: ["Bytes"], swiftSettings: pure),
         .target(name: "StateMachine", dependencies: ["Bytes", "Raft"], swiftSettings: pure),
         .target(name: "Replica", dependencies: ["Bytes", "Raft", "StateMachine"], swiftSettings: pure),
-        .target(name: "HTTP", dependencies: ["Bytes"], swiftSettings: pure),
+        .target(name: "HTTP", swiftSettings: pure),
 
         // The rim: the only targets that touch the world.
         .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .target(name: "Reactor", dependencies: ["Bytes", "CLibUV"], swiftSettings: strict),
-        .target(name: "Transport", dependencies: ["Bytes", "HTTP", "Reactor"], swiftSettings: strict),
+        .target(name: "Transport", dependencies: ["HTTP", "Reactor"], swiftSettings: strict),
         .target(
             name: "Node",
             dependencies: [
@@ -64,7 +64,7 @@ let package = Package(
         .testTarget(name: "RaftTests", dependencies: ["Raft", "Bytes"], exclude: ["Scripts"], swiftSettings: strict),
         .testTarget(name: "StateMachineTests", dependencies: ["StateMachine", "Raft", "Bytes"], swiftSettings: strict),
         .testTarget(name: "ReplicaTests", dependencies: ["Simulation", "Replica", "StateMachine", "Raft", "Bytes"], swiftSettings: strict),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Bytes"], swiftSettings: strict),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "HTTP", "Reactor"], swiftSettings: strict),
         .testTarget(name: "NodeTests", dependencies: ["Node", "HTTP", "Bytes"], swiftSettings: strict),
