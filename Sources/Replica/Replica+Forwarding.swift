@@ -69,6 +69,7 @@ extension Replica {
             writes.queue.removeFirst()
             guard var write = writes.waiting[id] else { continue }
             write.mayBeLogged = true
+            write.forwardCount += 1
             if write.sequence == nil { write.sequence = forwards.sequences.take() }
             writes.waiting[id] = write
             ids.append(id)
@@ -87,6 +88,8 @@ extension Replica {
         for (id, result) in zip(ids, response.results) {
             switch result {
             case .applied(let bytes): finishWrite(id, outcome(bytes))
+            // What became of an earlier copy is not known: this refusal is no promise about that one.
+            case .overloaded where writes.waiting[id].map { $0.forwardCount > 1 } ?? false: again.append(id)
             case .overloaded: finishWrite(id, .overloaded(reason: "the leader \(sender) has too much under way; retry later"))
             case .notLeader, .unknown: again.append(id)
             }

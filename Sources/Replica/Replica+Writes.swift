@@ -12,6 +12,8 @@ struct ClientWrites {
         var mayBeLogged = false
         /// The request's number towards other nodes, kept for every retry so that it happens once.
         var sequence: UInt64?
+        /// How often it was passed to a leader.
+        var forwardCount = 0
     }
 
     var waiting: [ClientRequest.ID: Write] = [:]
@@ -80,6 +82,11 @@ extension Replica {
         for id in writes.queue.removeAll() {
             guard let write = writes.waiting[id] else { continue }
             guard raft.uncommittedWeight < settings.maxPendingBytes else {
+                // A copy that was forwarded may be in the log: it cannot be called not done, so it waits for room.
+                if write.mayBeLogged {
+                    writes.queue.append(id)
+                    continue
+                }
                 finishWrite(id, .overloaded(reason: "\(raft.uncommittedWeight) bytes wait to be committed; retry later"))
                 continue
             }

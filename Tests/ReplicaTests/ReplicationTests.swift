@@ -92,4 +92,30 @@ import Testing
         #expect(lost == 5)
         #expect(try simulation.get("key", at: followers[1]) == "value")
     }
+
+    /// "Overloaded" says that the write did not happen; of one whose answer was lost nobody can say so.
+    @Test func aFullLeaderDoesNotDenyAWriteThatItMayHold() throws {
+        var settings = SimulationSettings()
+        settings.replica.maxPendingBytes = 1000
+        let simulation = try Simulation.formed(settings)
+        let (leader, followers) = try simulation.roles()
+        simulation.network.settings.timeoutMicroseconds = 100_000
+        simulation.network.losesAnswer = { response, _, _ in
+            if case .propose(let answer) = response.body, case .applied? = answer.results.first { true } else { false }
+        }
+        let write = simulation.submit(.put("key", "value", .absent), to: followers[0])
+        simulation.run(forMilliseconds: 50)
+        for node in followers { simulation.nodes[node].diskMicroseconds = 300_000...300_000 }
+        simulation.submit(.put("other", String(repeating: "v", count: 2000)), to: leader)
+        simulation.run(forMilliseconds: 250)
+        #expect(simulation.answers[write] == nil, "\(String(describing: simulation.answers[write]))")
+        simulation.network.losesAnswer = nil
+        for node in followers { simulation.nodes[node].diskMicroseconds = nil }
+        try #require(
+            simulation.run(withinMilliseconds: 3000) { simulation.answers[write] != nil }, "\(simulation.troubles)")
+        guard case .outcome(.put(_, created: true)) = simulation.answers[write] else {
+            Issue.record("answered \(String(describing: simulation.answers[write]))")
+            return
+        }
+    }
 }
