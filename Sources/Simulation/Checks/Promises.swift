@@ -7,6 +7,8 @@ struct Promises {
     private var term: Term = 0
     private var vote: (term: Term, candidate: InstanceID)?
     private var persisted = LogPosition.zero
+    /// What it told the leader to hold.
+    private var acknowledged = LogPosition.zero
 
     mutating func sent(_ request: PeerRequest) {
         switch request.body {
@@ -19,13 +21,18 @@ struct Promises {
         }
     }
 
-    mutating func sent(_ response: PeerResponse) {
+    mutating func sent(_ response: PeerResponse, by raft: Raft) {
         switch response.body {
         case .requestVote(let answer):
             guard answer.isGranted, !answer.isPreVote else { return }
             promise(response.header.term)
             vote = (response.header.term, response.header.recipient)
-        case .appendEntries(.matched), .appendEntries(.conflict): promise(response.header.term)
+        case .appendEntries(.matched(let index)):
+            promise(response.header.term)
+            if let term = raft.log.term(at: index), index > acknowledged.index {
+                acknowledged = LogPosition(index: index, term: term)
+            }
+        case .appendEntries(.conflict): promise(response.header.term)
         case .heartbeat(let answer): if answer.isAccepted { promise(response.header.term) }
         // A bare term promises nothing.
         case .appendEntries(.staleTerm), .hello, .readIndex, .propose, .refused: break
@@ -36,6 +43,8 @@ struct Promises {
 
     mutating func notePersisted(_ raft: Raft) {
         persisted = LogPosition(index: raft.persistedIndex, term: raft.log.term(at: raft.persistedIndex) ?? 0)
+        // A later leader has truncated it.
+        if !raft.log.matches(acknowledged) { acknowledged = .zero }
     }
 
     /// What of this a node that has just started does not know any more; `nil` when it knows all.
@@ -48,6 +57,10 @@ struct Promises {
         if !raft.log.matches(persisted) {
             return
                 "its log was durable up to \(persisted) and now ends at \(raft.log.lastPosition): acknowledged writes are lost"
+        }
+        if !raft.log.matches(acknowledged) {
+            return
+                "it acknowledged \(acknowledged) to the leader and its log now ends at \(raft.log.lastPosition): acknowledged writes are lost"
         }
         return nil
     }

@@ -16,15 +16,20 @@ extension Simulation {
         let timeout = now.advanced(byMicroseconds: network.settings.timeoutMicroseconds)
         queue.add(.failure(.lost(reason: "no answer in time"), exchange: exchange), at: timeout)
         if network.losesRequest?(request, node.place, recipient) == true { return }
-        let copies =
-            network.settings.duplicationRate > 0
-                && Double.random(in: 0..<1, using: &random) < network.settings.duplicationRate ? 2 : 1
+        let copies = isDuplicated(request) ? 2 : 1
         for _ in 0..<copies {
             let time = network.arrival(
                 from: node.place, to: recipient, channel, lossRate: network.settings.requestLossRate, now: now,
                 using: &random)
             if let time { queue.add(.request(request, exchange: exchange, recipient: recipient), at: time) }
         }
+    }
+
+    /// Consensus must bear any request twice. Commands come over connections that deliver once: their retries are the replica's own.
+    private func isDuplicated(_ request: PeerRequest) -> Bool {
+        if case .propose = request.body { return false }
+        let rate = network.settings.duplicationRate
+        return rate > 0 && Double.random(in: 0..<1, using: &random) < rate
     }
 
     private func deliverLater(_ input: Input, to node: SimulatedNode) {

@@ -160,7 +160,7 @@ extension Simulation {
             node.promises.sent(request)
             send(request, from: node, to: address, channel, context)
         case .reply(let response, let token):
-            node.promises.sent(response)
+            if let raft = node.replica?.raft { node.promises.sent(response, by: raft) }
             reply(response, token: token)
         case .answer(let answer, let id): answered(answer, to: id)
         case .report(let report):
