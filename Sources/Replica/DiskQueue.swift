@@ -71,7 +71,9 @@ struct DiskQueue {
 
     /// The job in flight is done. Returns what it was and the messages that waited for it.
     mutating func completed(_ id: DiskJob.ID) -> (work: Work, released: [Outbound]) {
-        guard let (current, work) = inFlight, current == id else { preconditionFailure("disk job \(id) is not in flight") }
+        guard let (current, work) = inFlight, current == id else {
+            preconditionFailure("disk job \(id) is not in flight")
+        }
         inFlight = nil
         switch work {
         case .hardState:

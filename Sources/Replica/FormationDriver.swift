@@ -37,7 +37,9 @@ struct FormationDriver {
         formation.unreachable(index: peer)
     }
 
-    mutating func answer(_ hello: Hello, from sender: Identity) -> HelloResponse { formation.answer(hello, from: sender) }
+    mutating func answer(_ hello: Hello, from sender: Identity) -> HelloResponse {
+        formation.answer(hello, from: sender)
+    }
 
     /// The state if it is news.
     mutating func takeNews() -> Formation.State? {
@@ -68,7 +70,9 @@ extension Replica {
     func driveFormation(now: Instant) {
         guard formation != nil, !isStopping else { return }
         if raft.log.lastIndex == 0 {
-            for (peer, hello) in formation?.due(now: now, intervalMilliseconds: settings.helloIntervalMilliseconds) ?? [] {
+            for (peer, hello) in formation?.due(now: now, intervalMilliseconds: settings.helloIntervalMilliseconds)
+                ?? []
+            {
                 guard let address = formation?.address(of: peer) else { continue }
                 let request = PeerRequest(header: raft.header(for: .none), body: .hello(hello))
                 effects.append(.send(request, to: address, .control, .hello(peer: peer)))

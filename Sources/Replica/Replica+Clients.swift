@@ -3,7 +3,9 @@ import StateMachine
 
 extension Replica {
     func receive(_ request: ClientRequest, now: Instant) {
-        guard !isStopping else { return answer(.unavailable(reason: "node \(identity.nodeID) is shutting down"), to: request.id) }
+        guard !isStopping else {
+            return answer(.unavailable(reason: "node \(identity.nodeID) is shutting down"), to: request.id)
+        }
         switch request.body {
         case .write(let operation): receiveWrite(request.id, operation, now: now)
         case .read(let query, let consistency): receiveRead(request.id, query, consistency, now: now)
@@ -12,11 +14,14 @@ extension Replica {
 
     /// Why nothing can be confirmed right now, for a person: the term, and which peers answer.
     func unavailability(now: Instant) -> String {
-        if let formation, raft.configuration.isEmpty { return "this node belongs to no cluster yet: \(formation.describe())" }
+        if let formation, raft.configuration.isEmpty {
+            return "this node belongs to no cluster yet: \(formation.describe())"
+        }
         let others = raft.configuration.members.filter { $0.instance != identity.instance }
         let states = others.map { "\($0.name) \(reachability.describe($0.address, now: now, settings: settings.raft))" }
         let leader = raft.leader.map { "leader \($0) does not confirm" } ?? "no leader"
-        return "\(leader) in term \(raft.currentTerm); " + (states.isEmpty ? "no other members" : states.joined(separator: ", "))
+        return "\(leader) in term \(raft.currentTerm); "
+            + (states.isEmpty ? "no other members" : states.joined(separator: ", "))
     }
 }
 
@@ -31,7 +36,9 @@ struct Reachability {
 
     mutating func heard(_ address: String, now: Instant) { states[address] = .heard(now) }
 
-    mutating func failed(_ address: String, _ failure: SendFailure) { states[address] = .failed(reason: failure.reason) }
+    mutating func failed(_ address: String, _ failure: SendFailure) {
+        states[address] = .failed(reason: failure.reason)
+    }
 
     mutating func keep(_ addresses: [String]) { states = states.filter { addresses.contains($0.key) } }
 
@@ -44,7 +51,9 @@ struct Reachability {
         switch states[address] {
         case .none: "not heard yet"
         case .failed(let reason): "unreachable (\(reason))"
-        case .heard(let at): isReachable(address, now: now, settings: settings) ? "reachable" : "silent for \(now.milliseconds(since: at)) ms"
+        case .heard(let at):
+            isReachable(address, now: now, settings: settings)
+                ? "reachable" : "silent for \(now.milliseconds(since: at)) ms"
         }
     }
 }

@@ -67,7 +67,11 @@ extension Replica {
     }
 
     func finishLogRead(_ read: LogRead, bytes: [UInt8]?, member: Member.Number, now: Instant) {
-        guard let bytes else { return stop("\(read.path) cannot be read; see the log line above. The node stops rather than serve a log it cannot read.") }
+        guard let bytes else {
+            return stop(
+                "\(read.path) cannot be read; see the log line above. The node stops rather than serve a log it cannot read."
+            )
+        }
         do {
             raft.step(.entriesRead(try log.entries(of: read, bytes: bytes), for: member), now: now)
         } catch {
@@ -89,9 +93,13 @@ extension Replica {
         }
         if recordedCluster != raft.clusterID, raft.isFormed {
             recordedCluster = raft.clusterID
-            emitSideJob(FormatFile(nodeID: identity.nodeID, instance: identity.instance, clusterID: recordedCluster).operations())
+            emitSideJob(
+                FormatFile(nodeID: identity.nodeID, instance: identity.instance, clusterID: recordedCluster)
+                    .operations())
             formation = nil
-            report(.info, "belongs to cluster \(recordedCluster) of \(configuration.members.map(\.name).joined(separator: ", "))")
+            report(
+                .info,
+                "belongs to cluster \(recordedCluster) of \(configuration.members.map(\.name).joined(separator: ", "))")
         }
     }
 

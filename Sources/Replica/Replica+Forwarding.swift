@@ -55,7 +55,8 @@ extension Replica {
             guard let batch = takeBatch() else { return }
             let number = forwards.takeBatchNumber()
             forwards.inFlight[number] = batch.ids
-            let request = PeerRequest(header: raft.header(for: leader.instance), body: .propose(Propose(commands: batch.commands)))
+            let request = PeerRequest(
+                header: raft.header(for: leader.instance), body: .propose(Propose(commands: batch.commands)))
             effects.append(.send(request, to: address, .propose, .forward(batch: number)))
             statistics.forwardedWrites += UInt64(batch.ids.count)
         }
@@ -90,7 +91,8 @@ extension Replica {
             case .applied(let bytes): finishWrite(id, outcome(bytes))
             // What became of an earlier copy is not known: this refusal is no promise about that one.
             case .overloaded where writes.waiting[id].map { $0.forwardCount > 1 } ?? false: again.append(id)
-            case .overloaded: finishWrite(id, .overloaded(reason: "the leader \(sender) has too much under way; retry later"))
+            case .overloaded:
+                finishWrite(id, .overloaded(reason: "the leader \(sender) has too much under way; retry later"))
             case .notLeader, .unknown: again.append(id)
             }
         }
@@ -140,15 +142,18 @@ extension Replica {
 
     private func propose(_ propose: Propose, header: PeerHeader, token: UInt64, now: Instant, wallClock: UInt64) {
         guard raft.isLeader else {
-            return replyForwarded(Array(repeating: .notLeader, count: propose.commands.count), header: header, token: token)
+            return replyForwarded(
+                Array(repeating: .notLeader, count: propose.commands.count), header: header, token: token)
         }
         guard raft.uncommittedWeight < settings.maxPendingBytes else {
-            return replyForwarded(Array(repeating: .overloaded, count: propose.commands.count), header: header, token: token)
+            return replyForwarded(
+                Array(repeating: .overloaded, count: propose.commands.count), header: header, token: token)
         }
         guard !propose.commands.isEmpty else { return replyForwarded([], header: header, token: token) }
         forwards.received.append(
             Forwards.Received(
-                token: token, header: header, deadline: now.advanced(byMilliseconds: settings.requestTimeoutMilliseconds),
+                token: token, header: header,
+                deadline: now.advanced(byMilliseconds: settings.requestTimeoutMilliseconds),
                 results: Array(repeating: nil, count: propose.commands.count), missing: propose.commands.count))
         for place in propose.commands.indices { proposals.proposed.append(.forwarded(token: token, place: place)) }
         raft.step(.propose(propose.commands.map { Command.payload(timestamp: wallClock, commandBytes: $0) }), now: now)

@@ -5,11 +5,16 @@ import Raft
 extension Replica {
     func receive(_ request: PeerRequest, token: UInt64, now: Instant) {
         if isForeign(request.header) {
-            report(.warning, "refused a message of \(request.header.sender): it belongs to cluster \(request.header.clusterID), this node to \(raft.clusterID)")
+            report(
+                .warning,
+                "refused a message of \(request.header.sender): it belongs to cluster \(request.header.clusterID), this node to \(raft.clusterID)"
+            )
             return refuse(.otherCluster, request, token: token)
         }
         switch request.body {
-        case .hello(let hello): effects.append(.reply(raft.response(.hello(answer(hello, request.header)), to: request.header), token: token))
+        case .hello(let hello):
+            effects.append(
+                .reply(raft.response(.hello(answer(hello, request.header)), to: request.header), token: token))
         case .requestVote, .appendEntries, .heartbeat: raft.step(.request(request, token: token), now: now)
         case .readIndex:
             guard isMember(request.header) else { return refuse(.unbound, request, token: token) }
@@ -35,7 +40,8 @@ extension Replica {
 
     func receive(_ response: PeerResponse, context: SendContext, now: Instant) {
         guard !isForeign(response.header) else {
-            return sendFailed(context, .notSent(reason: "belongs to another cluster, \(response.header.clusterID)"), now: now)
+            return sendFailed(
+                context, .notSent(reason: "belongs to another cluster, \(response.header.clusterID)"), now: now)
         }
         noteHeard(context, now: now)
         switch (response.body, context) {

@@ -49,12 +49,19 @@ extension Replica {
     /// Tells the operator of a new role, term or leader.
     func reportChanges() {
         let leader = raft.leader?.nodeID
-        guard reported.role != raft.role || reported.term != raft.currentTerm || reported.leader != leader else { return }
+        guard reported.role != raft.role || reported.term != raft.currentTerm || reported.leader != leader else {
+            return
+        }
         if let leader, leader != reported.leader { statistics.leaderChanges += 1 }
         if raft.role == .candidate { statistics.electionsStarted += 1 }
         let isNews = reported.leader != leader || raft.role == .leader || reported.role == .leader
         reported = (raft.role, raft.currentTerm, leader)
         guard isNews else { return }
-        report(.info, raft.isLeader ? "leads term \(raft.currentTerm)" : leader.map { "follows \($0) in term \(raft.currentTerm)" } ?? "knows no leader in term \(raft.currentTerm)")
+        report(
+            .info,
+            raft.isLeader
+                ? "leads term \(raft.currentTerm)"
+                : leader.map { "follows \($0) in term \(raft.currentTerm)" }
+                    ?? "knows no leader in term \(raft.currentTerm)")
     }
 }

@@ -87,7 +87,8 @@ extension Replica {
                     writes.queue.append(id)
                     continue
                 }
-                finishWrite(id, .overloaded(reason: "\(raft.uncommittedWeight) bytes wait to be committed; retry later"))
+                finishWrite(
+                    id, .overloaded(reason: "\(raft.uncommittedWeight) bytes wait to be committed; retry later"))
                 continue
             }
             writes.waiting[id]?.mayBeLogged = true
@@ -168,14 +169,21 @@ extension Replica {
             writes.deadlines.removeFirst()
             guard let write = writes.waiting[oldest.id] else { continue }
             let reason = unavailability(now: now)
-            finishWrite(oldest.id, write.mayBeLogged ? .outcomeUnknown(reason: "no majority has confirmed the write in time; \(reason)") : .unavailable(reason: reason))
+            finishWrite(
+                oldest.id,
+                write.mayBeLogged
+                    ? .outcomeUnknown(reason: "no majority has confirmed the write in time; \(reason)")
+                    : .unavailable(reason: reason))
         }
         expireReads(now: now)
         expireForwarded(now: now)
     }
 
     func nextSweep(now: Instant) -> Instant {
-        let due = [writes.deadlines.first?.at, reads.deadlines.first?.at, forwards.received.first?.deadline, retryDeadline(now: now)]
+        let due = [
+            writes.deadlines.first?.at, reads.deadlines.first?.at, forwards.received.first?.deadline,
+            retryDeadline(now: now),
+        ]
         return due.reduce(.never) { min($0, $1 ?? .never) }
     }
 }

@@ -26,7 +26,8 @@ package struct ReplicaStart {
         settings: SegmentedLog.Settings
     ) throws(RecoveryFailure) -> ReplicaStart {
         var replay = Replay()
-        let recovery = try SegmentedLog.recover(from: image, clusterID: cluster, settings: settings) { entries, commitIndex in
+        let recovery = try SegmentedLog.recover(from: image, clusterID: cluster, settings: settings) {
+            entries, commitIndex in
             replay.add(entries, commitIndex: commitIndex)
         }
         replay.finish(commitIndex: recovery.commitIndex)
@@ -83,7 +84,8 @@ private struct Replay {
         do {
             configurations.append((entry.index, try ConfigurationCodec.decode(entry.payload)))
         } catch {
-            preconditionFailure("the configuration at \(entry.position) passed its checksum and cannot be read: \(error)")
+            preconditionFailure(
+                "the configuration at \(entry.position) passed its checksum and cannot be read: \(error)")
         }
     }
 }

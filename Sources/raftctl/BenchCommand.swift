@@ -4,7 +4,8 @@ import Reactor
 /// `raftctl bench`: an open-loop load of puts, and the proof that none that was acknowledged is missing.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Loads the cluster with puts and checks that every acknowledged one is on every node.",
+        commandName: "bench",
+        abstract: "Loads the cluster with puts and checks that every acknowledged one is on every node.",
         discussion: """
             With --rate the load is open-loop: requests are due at fixed times, and a latency counts from the moment a request was \
             due, also when it had to wait for a free connection. Without it every connection sends its next put as soon as the last \
@@ -38,10 +39,14 @@ struct BenchCommand: ParsableCommand {
     var skipCheck = false
 
     func validate() throws {
-        guard (1...10_000).contains(connections) else { throw ValidationError("--connections is a number from 1 to 10000") }
+        guard (1...10_000).contains(connections) else {
+            throw ValidationError("--connections is a number from 1 to 10000")
+        }
         guard (0...10_000_000).contains(rate) else { throw ValidationError("--rate is a number from 0 to 10000000") }
         guard (1...86_400).contains(duration) else { throw ValidationError("--duration is 1 to 86400 seconds") }
-        guard count.map({ (1...1_000_000_000).contains($0) }) ?? true else { throw ValidationError("--count is 1 to 1000000000") }
+        guard count.map({ (1...1_000_000_000).contains($0) }) ?? true else {
+            throw ValidationError("--count is 1 to 1000000000")
+        }
         guard (1...10_000_000).contains(keys) else { throw ValidationError("--keys is a number from 1 to 10000000") }
         guard (24...1 << 20).contains(valueSize) else { throw ValidationError("--value-size is 24 to 1048576 bytes") }
     }
@@ -52,13 +57,17 @@ struct BenchCommand: ParsableCommand {
         let statuses = nodes.statuses(from: try cluster.addresses())
         let targets = to.addresses(among: statuses.compactMap(\.status))
         guard !targets.isEmpty else {
-            StandardStreams.complain("no node to load: none of those at \(cluster.endpoints) answers, has a client port and is \(to.rawValue)")
+            StandardStreams.complain(
+                "no node to load: none of those at \(cluster.endpoints) answers, has a client port and is \(to.rawValue)"
+            )
             throw ToolExit.unavailable
         }
         let plan = LoadPlan(
-            connections: connections, rate: rate, count: count ?? Int.max, durationSeconds: count == nil ? duration : 86_400,
+            connections: connections, rate: rate, count: count ?? Int.max,
+            durationSeconds: count == nil ? duration : 86_400,
             keys: keys, valueSize: valueSize)
-        let generator = LoadGenerator(nodes, targets: targets, monitors: statuses.compactMap(\.status).map(\.address), plan: plan)
+        let generator = LoadGenerator(
+            nodes, targets: targets, monitors: statuses.compactMap(\.status).map(\.address), plan: plan)
         generator.run()
         let check = skipCheck ? nil : WriteCheck(nodes, addresses: statuses.map(\.address)).run(generator.ledger)
         let report = BenchReport(plan: plan, result: generator.result, check: check)

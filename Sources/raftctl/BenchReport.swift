@@ -15,9 +15,14 @@ struct BenchReport {
     var text: String {
         let rate = plan.rate == 0 ? "as fast as they can" : "\(plan.rate) puts/s offered"
         var lines = ["\(plan.connections) connections, \(rate), \(plan.keys) keys, values of \(plan.valueSize) bytes"]
-        lines.append("acknowledged  \(result.latency.count) of \(result.sent) puts in \(BenchReport.fixed(result.seconds, 2)) s: \(BenchReport.fixed(throughput, 0)) puts/s")
-        let latencies = BenchReport.percentiles.map { "\($0.name) \(milliseconds(result.latency.percentile($0.fraction)))" }
-        lines.append("latency ms    " + (latencies + ["max \(milliseconds(result.latency.max))"]).joined(separator: "  "))
+        lines.append(
+            "acknowledged  \(result.latency.count) of \(result.sent) puts in \(BenchReport.fixed(result.seconds, 2)) s: \(BenchReport.fixed(throughput, 0)) puts/s"
+        )
+        let latencies = BenchReport.percentiles.map {
+            "\($0.name) \(milliseconds(result.latency.percentile($0.fraction)))"
+        }
+        lines.append(
+            "latency ms    " + (latencies + ["max \(milliseconds(result.latency.max))"]).joined(separator: "  "))
         let errors = result.errors.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         lines.append("errors        " + (errors.isEmpty ? "none" : errors.joined(separator: ", ")))
         lines.append("leader changes seen: \(result.leaderChanges)")
@@ -26,7 +31,9 @@ struct BenchReport {
     }
 
     private func describe(_ check: WriteCheck.Verdict) -> [String] {
-        if check.isClean { return ["check         every acknowledged write is on \(check.checked.joined(separator: ", "))"] }
+        if check.isClean {
+            return ["check         every acknowledged write is on \(check.checked.joined(separator: ", "))"]
+        }
         var lines = ["check FAILED  \(check.missing) acknowledged writes missing"]
         lines += check.examples.map { "  \($0)" }
         if !check.unreachable.isEmpty { lines.append("  not checked: \(check.unreachable.joined(separator: ", "))") }

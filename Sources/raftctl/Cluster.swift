@@ -16,7 +16,8 @@ struct NodeStatus {
 
     /// Cluster addresses of the members by id, this node included.
     var memberAddresses: [(id: String, address: String)] {
-        document["peer_addrs"]?.object?.members.compactMap { member in member.value.string.map { (member.key, $0) } } ?? []
+        document["peer_addrs"]?.object?.members.compactMap { member in member.value.string.map { (member.key, $0) } }
+            ?? []
     }
 
     /// Where clients reach this node.
@@ -47,7 +48,9 @@ final class Cluster {
     }
 
     /// Sends one request to each address at once and waits for all.
-    func ask(_ requests: [(address: Address, request: HTTPRequestMessage)]) -> [Result<HTTPResponseMessage, HTTPClientError>] {
+    func ask(_ requests: [(address: Address, request: HTTPRequestMessage)]) -> [Result<
+        HTTPResponseMessage, HTTPClientError
+    >] {
         var results: [Result<HTTPResponseMessage, HTTPClientError>?] = Array(repeating: nil, count: requests.count)
         var missing = requests.count
         for (place, (address, request)) in requests.enumerated() {
@@ -75,7 +78,10 @@ final class Cluster {
         known += ask(status: unique)
         var seen: Set<String> = []
         return known.filter { entry in entry.status.map { seen.insert($0.nodeID).inserted } ?? true }.map { entry in
-            (entry.address, entry.status?.nodeID ?? found.first { $0.address == entry.address.description }?.id, entry.status)
+            (
+                entry.address, entry.status?.nodeID ?? found.first { $0.address == entry.address.description }?.id,
+                entry.status
+            )
         }
     }
 

@@ -90,7 +90,9 @@ final class LoadGenerator {
         }
     }
 
-    private func record(_ answer: Result<HTTPResponseMessage, HTTPClientError>, key: Int, sequence: Int, dueAt due: UInt64) {
+    private func record(
+        _ answer: Result<HTTPResponseMessage, HTTPClientError>, key: Int, sequence: Int, dueAt due: UInt64
+    ) {
         switch answer {
         case .success(let response) where response.status.hundreds == 2:
             guard let revision = LoadGenerator.revision(response) else { return fail("200 without an ETag") }
@@ -119,7 +121,9 @@ final class LoadGenerator {
     private func showProgress() {
         let elapsed = (nodes.loop.nowNanoseconds - startedAt) / 1_000_000_000
         let errors = result.errors.values.reduce(0, +)
-        StandardStreams.progress("\(elapsed) s  \(ledger.acknowledged - lastCount) puts/s  \(ledger.acknowledged) acknowledged  \(errors) errors")
+        StandardStreams.progress(
+            "\(elapsed) s  \(ledger.acknowledged - lastCount) puts/s  \(ledger.acknowledged) acknowledged  \(errors) errors"
+        )
         lastCount = ledger.acknowledged
     }
 

@@ -14,7 +14,8 @@ struct RaftctlCommand: ParsableCommand {
 struct ClusterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Cluster addresses of one or more nodes, separated by commas; the others are found.", valueName: "host:port,..."))
+            "Cluster addresses of one or more nodes, separated by commas; the others are found.",
+            valueName: "host:port,..."))
     var endpoints = "127.0.0.1:7001"
 
     @Option(help: ArgumentHelp("How to print.", valueName: "table|json"))

@@ -16,7 +16,8 @@ struct StatusCommand: ParsableCommand {
         defer { nodes.close() }
         let statuses = nodes.statuses(from: addresses)
         guard statuses.contains(where: { $0.status != nil }) else {
-            StandardStreams.complain("no node answers at \(cluster.endpoints): is raftd running, and is this its cluster port?")
+            StandardStreams.complain(
+                "no node answers at \(cluster.endpoints): is raftd running, and is this its cluster port?")
             throw ToolExit.unavailable
         }
         switch cluster.output {
@@ -35,17 +36,28 @@ struct StatusTable {
     private let rows: [(address: Address, id: String?, status: NodeStatus?)]
 
     init(_ rows: [(address: Address, id: String?, status: NodeStatus?)]) {
-        self.rows = rows.sorted { ($0.id ?? "\u{10FFFF}", $0.address.description) < ($1.id ?? "\u{10FFFF}", $1.address.description) }
+        self.rows = rows.sorted {
+            ($0.id ?? "\u{10FFFF}", $0.address.description) < ($1.id ?? "\u{10FFFF}", $1.address.description)
+        }
     }
 
     var text: String {
-        var lines = [["NODE", "ROLE", "TERM", "LEADER", "COMMIT", "APPLIED", "LAST LOG", "CLUSTER ADDRESS", "CLIENT ADDRESS", "VERSION"]]
+        var lines = [
+            [
+                "NODE", "ROLE", "TERM", "LEADER", "COMMIT", "APPLIED", "LAST LOG", "CLUSTER ADDRESS", "CLIENT ADDRESS",
+                "VERSION",
+            ]
+        ]
         lines += rows.map { address, id, status in
-            guard let status else { return [id ?? "?", "unreachable", "-", "-", "-", "-", "-", address.description, "-", "-"] }
+            guard let status else {
+                return [id ?? "?", "unreachable", "-", "-", "-", "-", "-", address.description, "-", "-"]
+            }
             return [
                 status.nodeID, status.role, String(status.number("term")), status.leaderID ?? "-",
-                String(status.number("commit_index")), String(status.number("last_applied")), String(status.number("log_length")),
-                address.description, status.clientAddress?.description ?? "-", status.document["version"]?.string ?? "?",
+                String(status.number("commit_index")), String(status.number("last_applied")),
+                String(status.number("log_length")),
+                address.description, status.clientAddress?.description ?? "-",
+                status.document["version"]?.string ?? "?",
             ]
         }
         let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }

@@ -40,7 +40,9 @@ struct WriteCheck {
     private func caughtUp(_ address: Address, to revision: UInt64) -> NodeStatus? {
         for _ in 0..<300 {
             let answer = nodes.ask([(address, HTTPRequestMessage(.get, "/raft/status"))])[0]
-            if let status = Cluster.status(at: address, answer), status.number("last_applied") >= revision { return status }
+            if let status = Cluster.status(at: address, answer), status.number("last_applied") >= revision {
+                return status
+            }
             nodes.pause(milliseconds: 100)
         }
         return nil
@@ -52,7 +54,8 @@ struct WriteCheck {
         var after: String?
         repeat {
             let start = after.map { "&start_after=\(RequestTarget.percentEncoded($0.utf8))" } ?? ""
-            let target = "/v1/kv?prefix=\(RequestTarget.percentEncoded(LoadPlan.prefix.utf8))&limit=1000&consistency=stale\(start)"
+            let target =
+                "/v1/kv?prefix=\(RequestTarget.percentEncoded(LoadPlan.prefix.utf8))&limit=1000&consistency=stale\(start)"
             guard let page = page(client, target) else { return false }
             for entry in page["entries"]?.array ?? [] {
                 guard let key = entry.object?["key"]?.string, let number = Int(key.dropFirst(LoadPlan.prefix.count)),
@@ -65,18 +68,25 @@ struct WriteCheck {
         for (key, promise) in ledger.promises.enumerated() {
             guard let promise else { continue }
             let held = found[key]
-            let isKept = held.map { $0.revision > promise.revision || $0.revision == promise.revision && $0.sequence == promise.sequence } ?? false
+            let isKept =
+                held.map {
+                    $0.revision > promise.revision || $0.revision == promise.revision && $0.sequence == promise.sequence
+                } ?? false
             guard !isKept else { continue }
             verdict.missing += 1
             if verdict.examples.count < 5 {
-                verdict.examples.append("\(nodeID): key \(key) was acknowledged at revision \(promise.revision), found \(held.map { String($0.revision) } ?? "nothing")")
+                verdict.examples.append(
+                    "\(nodeID): key \(key) was acknowledged at revision \(promise.revision), found \(held.map { String($0.revision) } ?? "nothing")"
+                )
             }
         }
         return true
     }
 
     private func page(_ client: Address, _ target: String) -> JSONObject? {
-        guard case .success(let response) = nodes.ask([(client, HTTPRequestMessage(.get, target))])[0], response.status == .ok else { return nil }
+        guard case .success(let response) = nodes.ask([(client, HTTPRequestMessage(.get, target))])[0],
+            response.status == .ok
+        else { return nil }
         do {
             return try JSONParser.parse(response.body).object
         } catch {

@@ -22,11 +22,15 @@ struct BrowserGuard: Sendable {
         guard origin != nil || request.headers.contains("sec-fetch-site") else { return }
         let authority = request.headers.first("host") ?? ""
         guard isOwn(host: BrowserGuard.host(of: authority)) else {
-            throw Refused(.misdirectedRequest, "host_not_allowed", "a browser may not reach this node as `\(authority)`; --allowed-hosts lists more names")
+            throw Refused(
+                .misdirectedRequest, "host_not_allowed",
+                "a browser may not reach this node as `\(authority)`; --allowed-hosts lists more names")
         }
         guard let origin else { return }
         guard origin.lowercased() == "http://\(authority.lowercased())" || origins.contains(origin) else {
-            throw Refused(.forbidden, "origin_not_allowed", "pages of `\(origin)` may not call this node; --allowed-origins lists those that may")
+            throw Refused(
+                .forbidden, "origin_not_allowed",
+                "pages of `\(origin)` may not call this node; --allowed-origins lists those that may")
         }
     }
 

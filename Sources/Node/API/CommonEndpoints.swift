@@ -17,16 +17,22 @@ struct CommonEndpoints {
     }
 
     private func answer(to request: HTTPRequest) -> (() -> HTTPResponse)? {
-        if request.pathIs("/raft/status") { return { .json(.ok, StatusDocument.encode(status(), clientAddress: clientAddress())) } }
+        if request.pathIs("/raft/status") {
+            return { .json(.ok, StatusDocument.encode(status(), clientAddress: clientAddress())) }
+        }
         if request.pathIs("/livez") { return { CommonEndpoints.plain(.ok, "ok\n") } }
         if request.pathIs("/readyz") { return { readiness(status()) } }
-        if request.pathIs("/metrics") { return { HTTPResponse(.ok, contentType: MetricsDocument.contentType, body: metrics().bytes) } }
+        if request.pathIs("/metrics") {
+            return { HTTPResponse(.ok, contentType: MetricsDocument.contentType, body: metrics().bytes) }
+        }
         return nil
     }
 
     /// One line a check.
     private func readiness(_ status: ReplicaStatus) -> HTTPResponse {
-        status.isReady ? CommonEndpoints.plain(.ok, "leader: ok (\(status.leaderID ?? "?"))\n") : CommonEndpoints.plain(.serviceUnavailable, "leader: failed: \(status.reason)\n")
+        status.isReady
+            ? CommonEndpoints.plain(.ok, "leader: ok (\(status.leaderID ?? "?"))\n")
+            : CommonEndpoints.plain(.serviceUnavailable, "leader: failed: \(status.reason)\n")
     }
 
     private static func plain(_ status: HTTPStatus, _ text: String) -> HTTPResponse {

@@ -10,7 +10,8 @@ extension KeyValueEndpoint {
         case .value(let value): response(to: rendering, value)
         case .page(let page): response(page)
         case .outcomeUnknown(let reason):
-            .error(.gatewayTimeout, code: "outcome_unknown", message: "the write may or may not have happened: \(reason)")
+            .error(
+                .gatewayTimeout, code: "outcome_unknown", message: "the write may or may not have happened: \(reason)")
         case .unavailable(let reason):
             .error(.serviceUnavailable, code: "unavailable", message: reason, retryAfterSeconds: 1)
         case .overloaded(let reason):
@@ -42,9 +43,12 @@ extension KeyValueEndpoint {
             if let current { response.headers.append(entityTag(current)) }
             return response
         case .superseded:
-            return .error(.gatewayTimeout, code: "outcome_unknown", message: "an earlier copy of the write was answered already")
+            return .error(
+                .gatewayTimeout, code: "outcome_unknown", message: "an earlier copy of the write was answered already")
         case .invalid(let reason):
-            return .error(.internalServerError, code: "invalid_command", message: "the members do not understand the write: \(reason)")
+            return .error(
+                .internalServerError, code: "invalid_command",
+                message: "the members do not understand the write: \(reason)")
         }
     }
 

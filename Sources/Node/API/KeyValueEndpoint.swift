@@ -50,7 +50,9 @@ struct KeyValueEndpoint {
     private func put(_ request: HTTPRequest) throws(Refused) -> Call {
         let key = try key(request)
         guard request.body.count <= maxValueSize else {
-            throw Refused(.contentTooLarge, "value_too_large", "the value has \(request.body.count) bytes; --max-value-size allows \(maxValueSize)")
+            throw Refused(
+                .contentTooLarge, "value_too_large",
+                "the value has \(request.body.count) bytes; --max-value-size allows \(maxValueSize)")
         }
         try refuseIdempotencyKey(request)
         var condition = try ifMatch(request)
@@ -129,6 +131,8 @@ struct KeyValueEndpoint {
     /// A header that promises a retry without harm is refused until it is kept, never ignored.
     private func refuseIdempotencyKey(_ request: HTTPRequest) throws(Refused) {
         guard request.headers.contains("idempotency-key") else { return }
-        throw Refused(.notImplemented, "not_implemented", "Idempotency-Key is not supported by this version; use If-Match or If-None-Match to make a retry safe")
+        throw Refused(
+            .notImplemented, "not_implemented",
+            "Idempotency-Key is not supported by this version; use If-Match or If-None-Match to make a retry safe")
     }
 }

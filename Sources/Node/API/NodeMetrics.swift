@@ -26,23 +26,34 @@ struct NodeMetrics {
         document.add("raftd_has_leader", "gauge", "1 while this node knows a leader.", status.leaderID == nil ? 0 : 1)
         document.add("raftd_term", "gauge", "Current term.", status.term)
         document.add("raftd_commit_index", "gauge", "Highest log index known to be committed.", status.commitIndex)
-        document.add("raftd_last_applied", "gauge", "Highest log index applied to the state machine.", status.lastApplied)
+        document.add(
+            "raftd_last_applied", "gauge", "Highest log index applied to the state machine.", status.lastApplied)
         document.add("raftd_last_log_index", "gauge", "Index of the last entry of the log.", status.lastLogIndex)
         document.add("raftd_members", "gauge", "Members of the cluster.", UInt64(status.configuration.members.count))
-        document.add("raftd_leader_changes_total", "counter", "Leaders this node has seen since its start.", statistics.leaderChanges)
-        document.add("raftd_elections_total", "counter", "Elections this node has stood for since its start.", statistics.electionsStarted)
-        document.add("raftd_forwarded_writes_total", "counter", "Writes passed on to a leader.", statistics.forwardedWrites)
-        document.add("raftd_retried_writes_total", "counter", "Forwarded writes that were tried again.", statistics.retriedWrites)
+        document.add(
+            "raftd_leader_changes_total", "counter", "Leaders this node has seen since its start.",
+            statistics.leaderChanges)
+        document.add(
+            "raftd_elections_total", "counter", "Elections this node has stood for since its start.",
+            statistics.electionsStarted)
+        document.add(
+            "raftd_forwarded_writes_total", "counter", "Writes passed on to a leader.", statistics.forwardedWrites)
+        document.add(
+            "raftd_retried_writes_total", "counter", "Forwarded writes that were tried again.", statistics.retriedWrites
+        )
     }
 
     private func addLog(to document: inout MetricsDocument) {
         document.add("raftd_log_sync_seconds", "Duration of log and raft_meta syncs.", syncs)
         document.add("raftd_log_batches_total", "counter", "Batches written to the log.", replica.statistics.batches)
-        document.add("raftd_log_entries_total", "counter", "Entries written to the log.", replica.statistics.batchedEntries)
+        document.add(
+            "raftd_log_entries_total", "counter", "Entries written to the log.", replica.statistics.batchedEntries)
         document.add("raftd_log_segments", "gauge", "Segment files of the log.", UInt64(replica.log.segmentCount))
         document.add("raftd_log_bytes", "gauge", "Bytes of the log on disk.", replica.log.bytesOnDisk)
         document.add("raftd_keys", "gauge", "Keys in the state machine.", UInt64(replica.stateMachine.count))
-        document.add("raftd_state_bytes", "gauge", "Approximate bytes of the state machine.", UInt64(replica.stateMachine.approximateBytes))
+        document.add(
+            "raftd_state_bytes", "gauge", "Approximate bytes of the state machine.",
+            UInt64(replica.stateMachine.approximateBytes))
     }
 
     private func addRequests(of client: ClientPort, to document: inout MetricsDocument) {
@@ -50,9 +61,12 @@ struct NodeMetrics {
         document.add("raftd_http_request_seconds", "Time from a request of /v1 to its answer.", client.latency)
         document.add("raftd_http_requests_total", "counter", "Requests on the client port.", UInt64(counters.requests))
         let classes = counters.responsesByClass.enumerated().map { ("\($0.offset + 1)xx", UInt64($0.element)) }
-        document.add("raftd_http_responses_total", "counter", "Answers on the client port by class.", by: "class", classes)
+        document.add(
+            "raftd_http_responses_total", "counter", "Answers on the client port by class.", by: "class", classes)
         document.add("raftd_http_connections", "gauge", "Open client connections.", UInt64(client.openConnections))
-        document.add("raftd_http_connections_refused_total", "counter", "Client connections beyond the limit.", UInt64(counters.connectionsRefused))
+        document.add(
+            "raftd_http_connections_refused_total", "counter", "Client connections beyond the limit.",
+            UInt64(counters.connectionsRefused))
     }
 
     private func addProcess(to document: inout MetricsDocument) {
@@ -62,6 +76,8 @@ struct NodeMetrics {
         let microseconds = usage.ru_utime.tv_usec + usage.ru_stime.tv_usec
         let nanoseconds = UInt64(seconds) * 1_000_000_000 + UInt64(microseconds) * 1000
         document.add("process_cpu_seconds_total", "counter", "User and system CPU time.", seconds: nanoseconds)
-        document.add("process_resident_memory_max_bytes", "gauge", "Largest resident set so far.", UInt64(usage.ru_maxrss) * 1024)
+        document.add(
+            "process_resident_memory_max_bytes", "gauge", "Largest resident set so far.", UInt64(usage.ru_maxrss) * 1024
+        )
     }
 }

@@ -14,10 +14,12 @@ struct Refused: Error {
 
     /// - Parameter allowed: the methods that the path has, as the Allow header lists them.
     static func methodNotAllowed(_ allowed: String) -> Refused {
-        var response = HTTPResponse.error(.methodNotAllowed, code: "method_not_allowed", message: "this path takes \(allowed)")
+        var response = HTTPResponse.error(
+            .methodNotAllowed, code: "method_not_allowed", message: "this path takes \(allowed)")
         response.headers.append(HTTPHeader("Allow", allowed))
         return Refused(response)
     }
 
-    static let notFound = Refused(.notFound, "not_found", "there is nothing at this path; see /v1/kv, /raft/status, /livez, /readyz and /metrics")
+    static let notFound = Refused(
+        .notFound, "not_found", "there is nothing at this path; see /v1/kv, /raft/status, /livez, /readyz and /metrics")
 }

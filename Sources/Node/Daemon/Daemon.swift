@@ -45,7 +45,8 @@ package enum Daemon {
 
         let loop = try makeLoop()
         var random = SystemRandomNumberGenerator()
-        let replica = try recover(directory, options, loop: loop, seed: random.next(), boot: random.next(), logger: logger)
+        let replica = try recover(
+            directory, options, loop: loop, seed: random.next(), boot: random.next(), logger: logger)
         let resolver = NameResolver(on: loop)
         let runtime = NodeRuntime(
             on: loop, replica: replica, disk: try DiskRunner(on: loop, directory: directory), resolver: resolver,
@@ -90,7 +91,8 @@ package enum Daemon {
             _ = try DiskExecutor(directory: directory.path, keepsFilesOpen: false).perform(start.repairs).get()
         }
         if let torn = start.tornTail {
-            logger.warning("\(torn.path): cut an unfinished write at offset \(torn.offset); nothing of it was acknowledged")
+            logger.warning(
+                "\(torn.path): cut an unfinished write at offset \(torn.offset); nothing of it was acknowledged")
         }
         let now = loop.nowNanoseconds
         logger.info("recovered \(start.commitIndex) committed entries in \((now - startedAt) / 1_000_000) ms")
@@ -113,7 +115,9 @@ package enum Daemon {
         guard let advertised = options.cluster?.advertiseAddress else { return }
         resolver.resolve(host: advertised.host, port: advertised.port) { result in
             guard case .failure(let error) = result else { return }
-            logger.warning("peers may not reach this node as \(advertised) (\(error)): give an address that they can resolve with --advertise-addr")
+            logger.warning(
+                "peers may not reach this node as \(advertised) (\(error)): give an address that they can resolve with --advertise-addr"
+            )
         }
     }
 

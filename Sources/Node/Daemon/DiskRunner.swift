@@ -41,7 +41,9 @@ final class DiskRunner {
         let image = image
         worker.submit(.bulk) { () -> Result<[UInt8], DiskReadFailure> in
             Result { () throws(DiskReadFailure) in try image.read(read.path, offset: read.offset, count: read.count) }
-        } completion: { completion($0) }
+        } completion: {
+            completion($0)
+        }
     }
 
     private static func workerClass(_ jobClass: DiskJob.Class) -> DiskWorker.JobClass {

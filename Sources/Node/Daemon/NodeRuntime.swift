@@ -22,13 +22,18 @@ final class NodeRuntime {
     /// Called after each flush: shutting down waits for the replica to fall silent.
     var onFlushed: (() -> Void)?
 
-    init(on loop: EventLoop, replica: Replica, disk: DiskRunner, resolver: NameResolver, random: SeededRandom, logger: Logger) {
+    init(
+        on loop: EventLoop, replica: Replica, disk: DiskRunner, resolver: NameResolver, random: SeededRandom,
+        logger: Logger
+    ) {
         self.loop = loop
         self.replica = replica
         self.disk = disk
         self.logger = logger
         weak var runtime: NodeRuntime?
-        links = PeerLinks(on: loop, resolver: resolver, settings: replica.settings, random: random) { runtime?.receive($0) }
+        links = PeerLinks(on: loop, resolver: resolver, settings: replica.settings, random: random) {
+            runtime?.receive($0)
+        }
         runtime = self
         deadlineTimer = Timer(on: loop) { runtime?.deadlineReached() }
         loop.onTurnEnd = { runtime?.turnEnded() }
@@ -63,7 +68,8 @@ final class NodeRuntime {
         CommonEndpoints(
             status: { [unowned self] in replica.status(now: now) },
             metrics: { [unowned self] in
-                NodeMetrics(status: replica.status(now: now), replica: replica, syncs: disk.syncs, client: clientPort).document()
+                NodeMetrics(status: replica.status(now: now), replica: replica, syncs: disk.syncs, client: clientPort)
+                    .document()
             },
             clientAddress: { [unowned self] in clientAddress.map { options.reachableAddress(of: $0) } })
     }
@@ -103,7 +109,8 @@ final class NodeRuntime {
         switch effect {
         case .disk(let job): perform(job)
         case .readLog(let read, let member): self.read(read, for: member)
-        case .send(let request, let address, let channel, let context): links.send(request, to: address, channel, context)
+        case .send(let request, let address, let channel, let context):
+            links.send(request, to: address, channel, context)
         case .reply(let response, let token): clusterPort?.reply(response, token: token)
         case .answer(let answer, let id): clientPort?.answer(answer, to: id)
         case .report(let report): log(report)

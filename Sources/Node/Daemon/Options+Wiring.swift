@@ -14,7 +14,9 @@ extension Options {
 
     /// Where others reach the client port: the address it is bound to, or the advertised host where it is bound to all.
     func reachableAddress(of bound: SocketAddress) -> String {
-        guard bound.ip == "0.0.0.0" || bound.ip == "::", let host = cluster?.advertiseAddress.host else { return bound.description }
+        guard bound.ip == "0.0.0.0" || bound.ip == "::", let host = cluster?.advertiseAddress.host else {
+            return bound.description
+        }
         return HostPort(host: host, port: bound.port).description
     }
 }

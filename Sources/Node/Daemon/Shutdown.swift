@@ -27,7 +27,8 @@ final class Shutdown {
         isUnderWay = true
         runtime.logger.info("stopping")
         let deadline = Timer(on: runtime.loop) { [runtime] in
-            runtime.stopAtOnce("not stopped within \(Shutdown.deadlineMilliseconds) ms; ended as it was", status: .failure)
+            runtime.stopAtOnce(
+                "not stopped within \(Shutdown.deadlineMilliseconds) ms; ended as it was", status: .failure)
         }
         deadline.start(afterMilliseconds: Shutdown.deadlineMilliseconds)
         self.deadline = deadline

@@ -82,11 +82,14 @@ final class ClusterPort {
         if let response = try common.response(to: request) { return response }
         if PeerPath.allCases.contains(where: { request.pathIs($0.rawValue) }) {
             guard request.method == .post else { throw .methodNotAllowed("POST") }
-            throw Refused(.unsupportedMediaType, "unsupported_media_type", "only nodes talk here, in \(PeerPath.contentType)")
+            throw Refused(
+                .unsupportedMediaType, "unsupported_media_type", "only nodes talk here, in \(PeerPath.contentType)")
         }
         if ["/raft/join", "/raft/leave", "/raft/transfer", "/raft/install-snapshot"].contains(where: request.pathIs) {
             guard request.method == .post else { throw .methodNotAllowed("POST") }
-            throw Refused(.notImplemented, "not_implemented", "membership is fixed in this version; the members are those of --peers")
+            throw Refused(
+                .notImplemented, "not_implemented",
+                "membership is fixed in this version; the members are those of --peers")
         }
         throw .notFound
     }

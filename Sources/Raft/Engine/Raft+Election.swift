@@ -22,7 +22,8 @@ extension Raft {
         for member in configuration.voters where member.instance != identity.instance {
             var header = header(for: member.instance ?? .none)
             header.term = currentTerm + 1
-            let request = PeerRequest(header: header, body: .requestVote(RequestVote(lastLog: log.lastPosition, isPreVote: true)))
+            let request = PeerRequest(
+                header: header, body: .requestVote(RequestVote(lastLog: log.lastPosition, isPreVote: true)))
             ready.messages.append(.request(request, to: member.number))
         }
     }
@@ -78,7 +79,9 @@ extension Raft {
     mutating func receive(_ request: RequestVote, header: PeerHeader, token: UInt64, now: Instant) {
         if let refusal = refusal(of: header) { return reply(.refused(refusal), to: header, token: token) }
         guard !configuration.isEmpty || isAdmitted else { return reply(.refused(.unbound), to: header, token: token) }
-        let isGranted = request.isPreVote ? wouldVote(for: request, header: header, now: now) : vote(for: request, header: header, now: now)
+        let isGranted =
+            request.isPreVote
+            ? wouldVote(for: request, header: header, now: now) : vote(for: request, header: header, now: now)
         let answer = RequestVoteResponse(isPreVote: request.isPreVote, isGranted: isGranted)
         reply(.requestVote(answer), to: header, token: token)
     }

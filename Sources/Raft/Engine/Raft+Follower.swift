@@ -27,7 +27,9 @@ extension Raft {
     /// Recognises the sender as leader of its term unless that term is over.
     private mutating func follow(_ header: PeerHeader, now: Instant) -> Bool {
         guard header.term >= currentTerm else { return false }
-        precondition(!(isLeader && header.term == currentTerm), "two leaders in term \(currentTerm): \(header.sender) is another")
+        precondition(
+            !(isLeader && header.term == currentTerm), "two leaders in term \(currentTerm): \(header.sender) is another"
+        )
         becomeFollower(term: header.term, leader: header.sender, now: now)
         leaderContact = now
         resetElectionDeadline(now: now)

@@ -4,7 +4,8 @@ extension Raft {
         precondition(commitIndex <= log.lastIndex, "commitIndex \(commitIndex) > last index \(log.lastIndex)")
         precondition(handedOutIndex <= commitIndex, "handed out \(handedOutIndex) > commitIndex \(commitIndex)")
         precondition(persistedIndex <= log.lastIndex, "persisted \(persistedIndex) > last index \(log.lastIndex)")
-        precondition(log.lastPosition.term <= currentTerm, "last term \(log.lastPosition.term) > current \(currentTerm)")
+        precondition(
+            log.lastPosition.term <= currentTerm, "last term \(log.lastPosition.term) > current \(currentTerm)")
         precondition(log.windowFirst <= handedOutIndex + 1, "an entry left memory before it was handed out")
         precondition(isLeader == (leader == identity), "leader is \(String(describing: leader)), role is \(role)")
         guard isLeader else { return }

@@ -82,14 +82,18 @@ extension Raft {
         let number = progress[place].number
         guard let member = configuration[number] else { return }
         let before = progress[place].nextIndex - 1
-        guard let term = log.term(at: before) else { preconditionFailure("nextIndex \(before + 1) beyond the log's end") }
-        let append = AppendEntries(previous: LogPosition(index: before, term: term), entries: entries, leaderCommit: commitIndex)
+        guard let term = log.term(at: before) else {
+            preconditionFailure("nextIndex \(before + 1) beyond the log's end")
+        }
+        let append = AppendEntries(
+            previous: LogPosition(index: before, term: term), entries: entries, leaderCommit: commitIndex)
         send(.appendEntries(append), to: member)
         progress[place].sent(through: append.lastIndex, bytes: entries.reduce(0) { $0 + $1.weight }, now: now)
     }
 
     mutating func sendEntriesRead(_ entries: [LogEntry], to member: Member.Number, now: Instant) {
-        guard isLeader, let place = progress.firstIndex(where: { $0.number == member }), progress[place].state == .reading
+        guard isLeader, let place = progress.firstIndex(where: { $0.number == member }),
+            progress[place].state == .reading
         else { return }
         progress[place].probe(from: progress[place].nextIndex)
         // The disk may still hold what this log has dropped; only what matches may be sent.
@@ -109,7 +113,9 @@ extension Raft {
             guard index <= log.lastIndex else { return }
             progress[place].matched(index, now: now)
         case .conflict(let rejected, let hint):
-            let isStale = progress[place].state == .probe ? rejected + 1 != progress[place].nextIndex : rejected <= progress[place].matchIndex
+            let isStale =
+                progress[place].state == .probe
+                ? rejected + 1 != progress[place].nextIndex : rejected <= progress[place].matchIndex
             guard !isStale else { return }
             let agreement = log.lastPossibleAgreement(with: hint)
             progress[place].probe(from: min(rejected, agreement.index + 1))
@@ -118,7 +124,8 @@ extension Raft {
     }
 
     mutating func markUnreachable(_ member: Member.Number) {
-        guard isLeader, let place = progress.firstIndex(where: { $0.number == member }), progress[place].state != .reading
+        guard isLeader, let place = progress.firstIndex(where: { $0.number == member }),
+            progress[place].state != .reading
         else { return }
         progress[place].probe(from: progress[place].matchIndex + 1)
         progress[place].pause()
@@ -158,7 +165,9 @@ extension Raft {
     /// Notes that a member was heard. `nil` when this node does not lead or the sender is no member: then what it says counts for
     /// nothing.
     private mutating func contact(_ header: PeerHeader, now: Instant) -> Int? {
-        guard isLeader, let place = progress.firstIndex(where: { $0.instance == header.sender.instance }) else { return nil }
+        guard isLeader, let place = progress.firstIndex(where: { $0.instance == header.sender.instance }) else {
+            return nil
+        }
         progress[place].lastContact = now
         return place
     }

@@ -21,7 +21,9 @@ struct ReadRounds: Sendable {
     /// Whether a read waits for a round that was not sent yet.
     var wantsRound: Bool { waiting.last.map { $0.round > current } ?? false }
     /// Whether a round that reads wait for is under way.
-    func isUnderWay(confirmed: UInt64) -> Bool { waiting.first.map { $0.round <= current && $0.round > confirmed } ?? false }
+    func isUnderWay(confirmed: UInt64) -> Bool {
+        waiting.first.map { $0.round <= current && $0.round > confirmed } ?? false
+    }
 
     mutating func begin() -> UInt64 {
         current += 1

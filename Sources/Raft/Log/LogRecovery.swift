@@ -90,7 +90,8 @@ struct LogRecovery<Image: DirectoryImage> {
         guard let founding = files.lastIndex(where: { $0.header.firstIndex == 1 }) else { return }
         if log.clusterID == .none { log.clusterID = files[founding].header.clusterID }
         for file in files[founding...] where file.header.clusterID != log.clusterID {
-            throw corruption(file.path, 8, "the segment belongs to cluster \(file.header.clusterID), not \(log.clusterID)")
+            throw corruption(
+                file.path, 8, "the segment belongs to cluster \(file.header.clusterID), not \(log.clusterID)")
         }
     }
 
