@@ -63,7 +63,9 @@ let package = Package(
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
         .testTarget(name: "RaftTests", dependencies: ["Raft", "Bytes"], exclude: ["Scripts"], swiftSettings: strict),
         .testTarget(name: "StateMachineTests", dependencies: ["StateMachine", "Raft", "Bytes"], swiftSettings: strict),
-        .testTarget(name: "ReplicaTests", dependencies: ["Simulation", "Replica", "StateMachine", "Raft", "Bytes"], swiftSettings: strict),
+        .testTarget(
+            name: "ReplicaTests", dependencies: ["Simulation", "Replica", "StateMachine", "Raft", "Bytes"],
+            swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "HTTP", "Reactor"], swiftSettings: strict),
