@@ -55,7 +55,24 @@ struct Proposals {
 
     /// Sources of the payloads proposed in this turn.
     var proposed: [Source] = []
-    var appended = FIFO<Appended>()
+    /// Those of the latest term led here, ascending by index.
+    private(set) var appended = FIFO<Appended>()
+    /// Those of terms led before, in any order. Truncation here decides nothing about them: another node may still hold them and
+    /// have them committed. The entry that is applied at their index decides.
+    private(set) var earlier: [Appended] = []
+
+    mutating func add(_ new: Appended) {
+        // A new term may begin below indexes that were given out in an old one.
+        if let oldest = appended.first, oldest.term != new.term { earlier += appended.removeAll() }
+        appended.append(new)
+    }
+
+    /// Removes what was appended at `index`, if anything was, one at a time.
+    mutating func take(at index: LogIndex) -> Appended? {
+        if let oldest = appended.first, oldest.index <= index { return appended.removeFirst() }
+        guard !earlier.isEmpty, let place = earlier.firstIndex(where: { $0.index <= index }) else { return nil }
+        return earlier.remove(at: place)
+    }
 }
 
 extension Replica {
@@ -108,7 +125,7 @@ extension Replica {
     func noteProposed(_ indexes: [LogIndex?], now: Instant) {
         for (source, index) in zip(proposals.proposed, indexes) {
             if let index {
-                proposals.appended.append(Proposals.Appended(index: index, term: raft.currentTerm, source: source))
+                proposals.add(Proposals.Appended(index: index, term: raft.currentTerm, source: source))
             } else {
                 neverAppended(source)
             }
@@ -120,13 +137,12 @@ extension Replica {
     func apply(_ entries: [LogEntry], now: Instant) {
         for entry in entries {
             let outcome = stateMachine.apply(entry)
-            while let oldest = proposals.appended.first, oldest.index <= entry.index {
-                proposals.appended.removeFirst()
-                if oldest.index == entry.index, oldest.term == entry.term, let outcome {
-                    finish(oldest.source, outcome)
+            while let proposal = proposals.take(at: entry.index) {
+                if proposal.index == entry.index, proposal.term == entry.term, let outcome {
+                    finish(proposal.source, outcome)
                 } else {
                     // Another term's entry stands at that index for good: this one will never be committed.
-                    neverAppended(oldest.source)
+                    neverAppended(proposal.source)
                 }
             }
         }
