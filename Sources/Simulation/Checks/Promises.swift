@@ -49,18 +49,18 @@ struct Promises {
 
     /// What of this a node that has just started does not know any more; `nil` when it knows all.
     func broken(by raft: Raft) -> String? {
+        if !raft.log.matches(persisted) {
+            return
+                "its log was durable up to \(persisted) and now ends at \(raft.log.lastPosition): durable entries are lost"
+        }
+        if !raft.log.matches(acknowledged) {
+            return
+                "it acknowledged \(acknowledged) to the leader and its log now ends at \(raft.log.lastPosition): acknowledged entries are lost"
+        }
         let state = raft.hardState
         if state.currentTerm < term { return "it took part in term \(term) and is back in term \(state.currentTerm)" }
         if let vote, vote.term == state.currentTerm, state.votedFor?.instance != vote.candidate {
             return "it voted for \(vote.candidate) in term \(vote.term) and has forgotten"
-        }
-        if !raft.log.matches(persisted) {
-            return
-                "its log was durable up to \(persisted) and now ends at \(raft.log.lastPosition): acknowledged writes are lost"
-        }
-        if !raft.log.matches(acknowledged) {
-            return
-                "it acknowledged \(acknowledged) to the leader and its log now ends at \(raft.log.lastPosition): acknowledged writes are lost"
         }
         return nil
     }

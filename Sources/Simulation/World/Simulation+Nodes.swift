@@ -52,10 +52,18 @@ extension Simulation {
         node.wakeTime = .never
         node.isFlushScheduled = false
         let replica = Replica(start, settings: settings.replica, boot: node.boot, seed: random.next(), now: now)
-        if let broken = node.promises.broken(by: replica.raft) { throw Violation("\(node.nodeID) forgot: \(broken)") }
+        if let broken = node.promises.broken(by: replica.raft) {
+            throw Violation("\(node.nodeID) forgot: \(broken)\(lostWrites(replica.raft))")
+        }
         node.replica = replica
         try noteStart(of: node, replica)
         scheduleFlush(node)
+    }
+
+    /// Whether what a node has lost holds writes that clients were told of.
+    private func lostWrites(_ raft: Raft) -> String {
+        acknowledgedIndex > raft.log.lastIndex
+            ? "; among them acknowledged writes, up to index \(acknowledgedIndex)" : ""
     }
 
     /// Whose directory it is; an empty one gets an identity.

@@ -39,6 +39,9 @@ package final class Simulation {
     /// How often a leader read entries from its disk for a follower.
     package internal(set) var logReads = 0
 
+    /// The highest index of a write that a client was told of.
+    private(set) var acknowledgedIndex: LogIndex = 0
+
     var random: SeededRandom
     var queue = EventQueue<Event>()
     var clusterLog = ClusterLog()
@@ -116,6 +119,11 @@ package final class Simulation {
     }
 
     func answered(_ answer: Answer, to id: ClientRequest.ID) {
+        switch answer {
+        case .outcome(.put(let revision, _)), .outcome(.delete(let revision, _)):
+            acknowledgedIndex = max(acknowledgedIndex, revision)
+        default: break
+        }
         if let onAnswer { onAnswer(id, answer) } else { answers[id] = answer }
     }
 
