@@ -5,11 +5,11 @@ import Raft
 extension Replica {
     func receive(_ request: PeerRequest, token: UInt64, now: Instant) {
         if isForeign(request.header) {
-            report(
-                .warning,
-                "refused a message of \(request.header.sender): it belongs to cluster \(request.header.clusterID), this node to \(raft.clusterID)"
-            )
+            reportForeign(request.header)
             return refuse(.otherCluster, request, token: token)
+        }
+        if let member = raft.configuration.member(of: request.header.sender.instance) {
+            reachability.heard(member.address, now: now)
         }
         switch request.body {
         case .hello(let hello):
@@ -27,6 +27,18 @@ extension Replica {
 
     private func isForeign(_ header: PeerHeader) -> Bool {
         header.clusterID != .none && raft.clusterID != .none && header.clusterID != raft.clusterID
+    }
+
+    /// Once a cluster: its nodes may go on sending.
+    private func reportForeign(_ header: PeerHeader) {
+        guard reported.foreignCluster != header.clusterID else { return }
+        reported.foreignCluster = header.clusterID
+        report(
+            .warning,
+            """
+            refused a message of \(header.sender), which belongs to cluster \(header.clusterID); this node is in \
+            \(raft.clusterID). Its --peers or this node's address must be wrong
+            """)
     }
 
     /// Only a bound member may have its clients' requests served here, and only by the instance it means.

@@ -32,6 +32,14 @@ package struct ReplicaStatus: Sendable {
     package let reason: String
 }
 
+/// What the operator was told last, so that only news is logged.
+struct Reported {
+    var role = Raft.Role.follower
+    var term: Term = 0
+    var leader: String?
+    var foreignCluster = ClusterID.none
+}
+
 extension Replica {
     package func status(now: Instant) -> ReplicaStatus {
         let configuration = raft.configuration
@@ -55,7 +63,7 @@ extension Replica {
         if let leader, leader != reported.leader { statistics.leaderChanges += 1 }
         if raft.role == .candidate { statistics.electionsStarted += 1 }
         let isNews = reported.leader != leader || raft.role == .leader || reported.role == .leader
-        reported = (raft.role, raft.currentTerm, leader)
+        (reported.role, reported.term, reported.leader) = (raft.role, raft.currentTerm, leader)
         guard isNews else { return }
         report(
             .info,

@@ -37,7 +37,7 @@ package final class Replica {
     /// What is written in `raft_peers` and `FORMAT`, so that they are rewritten only when it changes.
     var recordedConfiguration: Configuration
     var recordedCluster: ClusterID
-    var reported = (role: Raft.Role.follower, term: Term(0), leader: String?.none)
+    var reported = Reported()
     /// When `Input.tick` is due.
     package internal(set) var deadline = Instant.zero
     /// Once set, no client request is taken any more.
