@@ -90,6 +90,21 @@ struct SegmentedLogTests {
         #expect(harness.log.firstIndex == 1)
     }
 
+    @Test("A founding entry that another leader's replaces may be of another cluster, and only such a one")
+    func foundingEntryOfAnotherCluster() throws {
+        let other = ClusterID(high: 1, low: 2)
+        var harness = try LogHarness()
+        harness.run(.append([10]), .truncate(1))
+        harness.log.clusterID = other
+        harness.run(.append([5]), .append([6]), .seal)
+        for named in [ClusterID.none, other] {
+            let recovered = try recover(harness.directory, clusterID: named)
+            #expect(recovered.entries == harness.entries)
+            #expect(recovered.recovery.log.clusterID == other)
+        }
+        #expect(corruption(in: harness.directory, clusterID: LogHarness.cluster) != nil)
+    }
+
     @Test("A seal makes a truncation durable")
     func sealedTruncation() throws {
         var harness = try LogHarness()
