@@ -174,6 +174,13 @@ package struct SegmentedLog: Sendable {
     package mutating func preparationFinished() {
         guard case .underWay(let path) = nextFile else { preconditionFailure("no segment is being prepared") }
         nextFile = .ready(path: path)
+        leaveGrowingTail()
+    }
+
+    /// A file that grows with every batch costs a journal commit with every sync (docs/decisions/0002-segmented-log.md): the log
+    /// goes on in the prepared one.
+    private mutating func leaveGrowingTail() {
+        if let tail, tail.fileSize == tail.end { self.tail?.limit = nil }
     }
 
     private mutating func newFilePath() -> String {

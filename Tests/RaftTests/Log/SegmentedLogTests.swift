@@ -127,6 +127,19 @@ struct SegmentedLogTests {
         #expect(harness.log.preparation() != nil)
     }
 
+    @Test("A segment that was not zero-filled is left as soon as one that is stands ready")
+    func growingSegmentIsLeft() throws {
+        var harness = try LogHarness()
+        harness.run(.append([10]))
+        let operations = harness.log.preparation()
+        harness.directory.perform(try #require(operations))
+        harness.log.preparationFinished()
+        harness.run(.append([10]), .append([10]))
+        #expect(harness.log.segmentCount == 2)
+        #expect(harness.directory.files["raft_log/00000002.segment"]?.count == Int(LogHarness.settings.segmentSize))
+        #expect(try recover(harness.directory).entries == harness.entries)
+    }
+
     @Test("A start goes on in the last segment only if it was zero-filled ahead")
     func continuation() throws {
         for isPrepared in [true, false] {
@@ -138,6 +151,29 @@ struct SegmentedLogTests {
             #expect(next.log.segmentCount == (isPrepared ? 1 : 2))
             #expect(try recover(next.directory).entries == next.entries)
         }
+    }
+
+    @Test("A file that grew is closed by a start even where zeros are left of a batch that was lost")
+    func grownWithZeros() throws {
+        var harness = try LogHarness()
+        harness.run(.append([10]))
+        let path = "raft_log/00000001.segment"
+        harness.directory.files[path]? += [UInt8](repeating: 0, count: 512)
+        let recovered = try recover(harness.directory)
+        #expect(recovered.recovery.tornTail == nil)
+        var next = LogHarness(continuing: recovered, in: harness.directory)
+        next.run(.append([20]))
+        #expect(next.log.segmentCount == 2)
+        #expect(next.directory.files[path]?.count == 72 + 40 + 48, "what does not count is given back")
+        #expect(try recover(next.directory).entries == next.entries)
+    }
+
+    @Test("A commit index beyond the log is clipped to what the log holds")
+    func commitIndexIsClipped() throws {
+        var harness = try LogHarness()
+        harness.commitIndex = 9
+        harness.run(.append([1, 2]), .append([3]))
+        #expect(try recover(harness.directory).recovery.commitIndex == 3)
     }
 
     @Test("Files that never became segments are removed, and strange names are left alone")
