@@ -1,4 +1,5 @@
 import HTTP
+import Synchronization
 import Testing
 
 @Suite("Server connection")
@@ -106,6 +107,34 @@ struct ServerConnectionTests {
         }
         #expect(output == (0..<5).map { wire("\($0)") }.joined())
         #expect(connection.wantsRead)
+    }
+
+    @Test("answers that a slow client has not made room for are not written out, nor is a late body made")
+    func outputBound() {
+        var limits = HTTPLimits()
+        limits.outputBytes = 1
+        var connection = ServerConnection(limits: limits, now: 0)
+        let ids = ids(connection.receive((get("/0") + get("/1") + get("/2", "Connection: close\r\n")).span, now: 0))
+        let made = Mutex(0)
+        for id in ids {
+            let late = HTTPResponse.json(
+                .ok,
+                late: {
+                    made.withLock { $0 += 1 }
+                    return Array("{}".utf8)
+                })
+            connection.respond(id, late, now: 0)
+        }
+        #expect(made.withLock { $0 } == 1 && connection.outstanding == 2)
+        var output = ""
+        while true {
+            let bytes = connection.takeOutput()
+            if bytes.isEmpty { break }
+            output += text(bytes[...])
+        }
+        let json = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+        #expect(output == json + "\r\n{}" + json + "\r\n{}" + json + "Connection: close\r\n\r\n{}")
+        #expect(connection.isFinished && !connection.hasOutput)
     }
 
     @Test("draining answers what is in flight, says so in the last answer, and ends")

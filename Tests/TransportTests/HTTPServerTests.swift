@@ -192,6 +192,32 @@ struct HTTPServerTests {
         #expect(events.count == 3)
     }
 
+    @Test("a client that takes nothing is answered in full once it reads")
+    func slowReader() throws {
+        let bench = try TestBench()
+        let body = [UInt8](repeating: 7, count: 1 << 20)
+        let server = try bench.server { request, handle in
+            handle.respond(HTTPResponse(.ok, body: request.pathIs("/last") ? [] : body))
+        }
+        let silent = SilentClient()
+        TCPConnection.connect(on: bench.loop, to: server.address, timeoutMilliseconds: 5_000) { result in
+            guard case .success(let tcp) = result else { return }
+            tcp.delegate = silent
+            silent.connection = tcp
+            tcp.write((0..<50).flatMap { _ in self.get } + self.last)
+        }
+        let waiter = Waiter(bench.loop) { server.counters.requests == 51 }
+        waiter.then { silent.connection?.startReading() }
+        let closed = Waiter(bench.loop) { silent.hasEnded }
+        closed.then {
+            silent.connection?.close()
+            server.close()
+            bench.finish()
+        }
+        try bench.run()
+        #expect(silent.receivedBytes > 50 << 20 && silent.receivedBytes < 51 << 20)
+    }
+
     @Test("a client that takes nothing is not read either, and is reset in the end")
     func stalledReader() throws {
         let bench = try TestBench()
@@ -225,12 +251,14 @@ struct HTTPServerTests {
     }
 }
 
-/// Writes and never reads.
+/// Writes, and reads only when the test says so.
 private final class SilentClient: TCPConnectionDelegate {
     var connection: TCPConnection?
+    private(set) var receivedBytes = 0
+    private(set) var hasEnded = false
 
-    func received(_: UnsafeRawBufferPointer, on _: TCPConnection) {}
-    func receivedEnd(on _: TCPConnection) {}
+    func received(_ bytes: UnsafeRawBufferPointer, on _: TCPConnection) { receivedBytes += bytes.count }
+    func receivedEnd(on _: TCPConnection) { hasEnded = true }
     func drained(_: TCPConnection) {}
     func closed(_: TCPConnection, error _: ReactorError?) {}
 }

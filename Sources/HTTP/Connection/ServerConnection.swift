@@ -49,7 +49,7 @@ package struct ServerConnection {
     /// When the present wait began: idle, this head, or the body's last progress.
     private var waitingSince: UInt64
 
-    /// The connection is over as soon as `takeOutput()` is on the wire.
+    /// The connection is over as soon as what `takeOutput()` still has is on the wire.
     package private(set) var isFinished = false
 
     /// - Parameter bodyLimit: how many bytes the body of a request may have, given its head; `limits.bodyBytes` without it.
@@ -76,8 +76,13 @@ package struct ServerConnection {
         !heldInput.isEmpty && input == .open && slots.count < limits.pipelinedRequests && !isDrained
     }
 
-    /// All bytes to be sent since the last call.
+    /// Whether bytes wait to be taken.
+    package var hasOutput: Bool { !output.isEmpty }
+
+    /// The next bytes to be sent: call it until it has none, or until the client is to be waited for. Answers beyond
+    /// `limits.outputBytes` stay what they are until then, so that a client that reads nothing costs little.
     package mutating func takeOutput() -> [UInt8] {
+        emit()
         var taken: [UInt8] = []
         swap(&taken, &output)
         return taken
@@ -164,10 +169,8 @@ extension ServerConnection {
         let index = Int(id.sequence - firstSequence)
         guard index < slots.count, slots[index].response == nil else { return false }
         slots[index].response = response
-        if index == 0 {
-            emit()
-            if slots.isEmpty, parser.phase == .idle { waitingSince = now }
-        }
+        if index == 0 { emit() }
+        if parser.phase == .idle { waitingSince = now }
         return true
     }
 
@@ -184,7 +187,7 @@ extension ServerConnection {
 
     private mutating func emit() {
         guard !isFinished else { return }
-        while let slot = slots.first, let response = slot.response {
+        while output.count < limits.outputBytes, let slot = slots.first, let response = slot.response {
             let isLast = slots.count == 1 && (input == .ended || isDrained)
             let closes = !slot.keepAlive || response.closesConnection || isLast
             slots.removeFirst()

@@ -16,7 +16,8 @@ package enum ResponseEncoder {
         _ response: HTTPResponse, isHead: Bool, connection: Connection, to output: inout [UInt8]
     ) {
         let status = response.status
-        let bodyBytes = status.allowsBody && !isHead ? response.body.count : 0
+        let body = response.lateBody?() ?? response.body
+        let bodyBytes = status.allowsBody && !isHead ? body.count : 0
         output.reserveCapacity(output.count + bodyBytes + 256)
         output.append(contentsOf: "HTTP/1.1 ".utf8)
         output.appendDecimal(Int(status.code))
@@ -24,7 +25,7 @@ package enum ResponseEncoder {
         output.append(contentsOf: status.reason.utf8)
         output.append(contentsOf: "\r\n".utf8)
         if let contentType = response.contentType { output.appendHeader("Content-Type", contentType) }
-        if status.allowsBody { output.appendContentLength(response.body.count) }
+        if status.allowsBody { output.appendContentLength(body.count) }
         for header in response.headers { output.appendHeader(header.name, header.value) }
         switch connection {
         case .goesOn: break
@@ -32,6 +33,6 @@ package enum ResponseEncoder {
         case .close: output.append(contentsOf: "Connection: close\r\n".utf8)
         }
         output.append(contentsOf: "\r\n".utf8)
-        if bodyBytes > 0 { output.append(contentsOf: response.body) }
+        if bodyBytes > 0 { output.append(contentsOf: body) }
     }
 }

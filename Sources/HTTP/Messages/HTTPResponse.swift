@@ -5,6 +5,8 @@ package struct HTTPResponse: Sendable {
     package var contentType: String?
     package var headers: [HTTPHeader]
     package var body: [UInt8]
+    /// Makes the body in its place, when the answer leaves: while answers wait for a slow client, only what this holds is kept.
+    package var lateBody: (@Sendable () -> [UInt8])?
     /// The server closes the connection after this answer.
     package var closesConnection = false
 
@@ -21,6 +23,13 @@ package struct HTTPResponse: Sendable {
     /// An answer whose body is JSON text.
     package static func json(_ status: HTTPStatus, _ body: [UInt8], headers: [HTTPHeader] = []) -> HTTPResponse {
         HTTPResponse(status, contentType: "application/json", headers: headers, body: body)
+    }
+
+    /// An answer whose body is JSON text, written when it leaves.
+    package static func json(_ status: HTTPStatus, late body: @escaping @Sendable () -> [UInt8]) -> HTTPResponse {
+        var response = HTTPResponse.json(status, [])
+        response.lateBody = body
+        return response
     }
 
     /// `{"error": message, "code": code}`, the one shape of every refusal; `Retry-After` if it is worth trying again.

@@ -14,6 +14,8 @@ package struct HTTPLimits: Sendable, Hashable {
     package var trailerSectionBytes = 8 << 10
     /// Requests of one connection that wait for their answers; beyond it reading stops.
     package var pipelinedRequests = 128
+    /// Answers are written out as long as fewer bytes than this wait to be taken, so one answer may go beyond it.
+    package var outputBytes = 256 << 10
 
     package init() {}
 }

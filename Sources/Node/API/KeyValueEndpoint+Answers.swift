@@ -8,7 +8,7 @@ extension KeyValueEndpoint {
         switch answer {
         case .outcome(let outcome): response(to: outcome)
         case .value(let value): response(to: rendering, value)
-        case .page(let page): response(page)
+        case .page(let page): .json(.ok, late: { document(page) })
         case .outcomeUnknown(let reason):
             .error(
                 .gatewayTimeout, code: "outcome_unknown", message: "the write may or may not have happened: \(reason)")
@@ -62,7 +62,7 @@ extension KeyValueEndpoint {
             headers: [entityTag(value.revision), HTTPHeader("X-Content-Type-Options", "nosniff")], body: value.value)
     }
 
-    private static func response(_ page: Page) -> HTTPResponse {
+    private static func document(_ page: Page) -> [UInt8] {
         var json = JSONWriter(reserving: page.entries.reduce(128) { $0 + $1.key.count + $1.value.count + 64 })
         json.beginObject()
         json.key("revision")
@@ -74,7 +74,7 @@ extension KeyValueEndpoint {
         json.key("next")
         if let next = page.next { json.value(utf8: next) } else { json.null() }
         json.endObject()
-        return .json(.ok, json.bytes)
+        return json.bytes
     }
 
     private static func write(_ entry: Page.Entry, to json: inout JSONWriter) {

@@ -136,9 +136,8 @@ extension ServerSession {
     /// Brings the socket in line with the connection: sends, reads or not, ends.
     private func settle() {
         guard stage == .open else { return }
-        let output = connection.takeOutput()
-        if !output.isEmpty { tcp.write(output) }
-        if connection.isFinished { return output.isEmpty ? closeSilently() : linger() }
+        let hasWritten = writeOutput()
+        if connection.isFinished, !connection.hasOutput { return hasWritten ? linger() : closeSilently() }
         if connection.canResume, !tcp.isCongested { planResume() }
         let reads = connection.wantsRead && !tcp.isCongested && !hasPeerEnded
         guard reads != isReading else { return }
@@ -149,6 +148,18 @@ extension ServerSession {
         } else {
             tcp.stopReading()
         }
+    }
+
+    /// Writes until the client is slower than we are; `drained` goes on then.
+    private func writeOutput() -> Bool {
+        var hasWritten = false
+        while !tcp.isCongested {
+            let output = connection.takeOutput()
+            guard !output.isEmpty else { break }
+            tcp.write(output)
+            hasWritten = true
+        }
+        return hasWritten
     }
 
     /// Not at once: this may be inside a handler that answers.
