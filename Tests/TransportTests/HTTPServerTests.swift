@@ -192,6 +192,38 @@ struct HTTPServerTests {
         #expect(events.count == 3)
     }
 
+    @Test("what has ended or was refused counts too: beyond the room for it a connection is closed without a word")
+    func lingeringLimit() throws {
+        let bench = try TestBench()
+        var options = HTTPServerOptions()
+        options.maxConnections = 1
+        options.maxLingering = 1
+        options.lingerMilliseconds = 60_000
+        let server = try bench.server(options: options) { request, handle in handle.respond(echo(request)) }
+        // Two that are answered or refused, and never close.
+        let stayers = (0..<2).map { _ in SilentClient() }
+        for stayer in stayers {
+            TCPConnection.connect(on: bench.loop, to: server.address, timeoutMilliseconds: 5_000) { result in
+                guard case .success(let tcp) = result else { return }
+                tcp.delegate = stayer
+                stayer.connection = tcp
+                tcp.write(self.last)
+            }
+        }
+        var output: String?
+        let waiter = Waiter(bench.loop) { server.openConnections == 2 && server.counters.requests > 0 }
+        waiter.then {
+            bench.exchange(self.get, with: server) {
+                output = $0
+                for stayer in stayers { stayer.connection?.close() }
+                server.close()
+                bench.finish()
+            }
+        }
+        try bench.run()
+        #expect(output?.hasPrefix("HTTP") == false && server.counters.connectionsAccepted == 3)
+    }
+
     @Test("a client that takes nothing is answered in full once it reads")
     func slowReader() throws {
         let bench = try TestBench()

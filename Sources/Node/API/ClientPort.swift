@@ -25,7 +25,7 @@ final class ClientPort {
 
     /// - Throws: when the address cannot be bound.
     init(
-        on loop: EventLoop, address: SocketAddress, maxConnections: Int, maxValueSize: Int, common: CommonEndpoints,
+        on loop: EventLoop, address: SocketAddress, limit: ConnectionLimit, maxValueSize: Int, common: CommonEndpoints,
         browserGuard: BrowserGuard, receive: @escaping (Input) -> Void
     ) throws(ReactorError) {
         self.loop = loop
@@ -35,7 +35,8 @@ final class ClientPort {
         keyValue = KeyValueEndpoint(maxValueSize: maxValueSize)
         var options = HTTPServerOptions()
         options.limits.bodyBytes = maxValueSize
-        options.maxConnections = maxConnections
+        options.maxConnections = limit.clients
+        options.maxLingering = limit.lingering
         weak var port: ClientPort?
         server = try HTTPServer(on: loop, address: address, options: options) { request, handle in
             port?.handle(request, handle)

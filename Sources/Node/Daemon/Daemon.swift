@@ -37,7 +37,7 @@ package enum Daemon {
     private static func serve(_ options: Options) throws(StartFailure) {
         let logger = Logger.make(options)
         SignalWatcher.ignorePipe()
-        let maxConnections = try ConnectionLimit.connections(
+        let limit = try ConnectionLimit(
             requested: options.maxConnections, descriptorLimit: Descriptors.raiseLimit())
         DiskWorker.setPoolSize(8)
         let directory = try DataDirectory(for: options)
@@ -51,7 +51,7 @@ package enum Daemon {
         let runtime = NodeRuntime(
             on: loop, replica: replica, disk: try DiskRunner(on: loop, directory: directory), resolver: resolver,
             random: SeededRandom(seed: random.next()), logger: logger)
-        try runtime.listen(options, maxConnections: maxConnections)
+        try runtime.listen(options, limit: limit)
         warnIfUnresolvable(options, resolver, logger)
         announce(runtime, directory, logger)
         do throws(ReactorError) {

@@ -41,18 +41,18 @@ final class NodeRuntime {
 
     /// Opens the ports.
     /// - Throws: `StartFailure` when an address cannot be bound.
-    func listen(_ options: Options, maxConnections: Int) throws(StartFailure) {
+    func listen(_ options: Options, limit: ConnectionLimit) throws(StartFailure) {
         let common = commonEndpoints(options)
         let browserGuard = BrowserGuard(options)
         do throws(ReactorError) {
             if let cluster = options.cluster {
                 clusterPort = try ClusterPort(
-                    on: loop, address: cluster.listenAddress, common: common, browserGuard: browserGuard
+                    on: loop, address: cluster.listenAddress, limit: limit, common: common, browserGuard: browserGuard
                 ) { [weak self] in self?.receive($0) }
             }
             if let client = options.client {
                 clientPort = try ClientPort(
-                    on: loop, address: client.listenAddress, maxConnections: maxConnections,
+                    on: loop, address: client.listenAddress, limit: limit,
                     maxValueSize: options.maxValueSize, common: common, browserGuard: browserGuard
                 ) { [weak self] in self?.receive($0) }
             }

@@ -16,8 +16,8 @@ final class ClusterPort {
 
     /// - Throws: when the address cannot be bound.
     init(
-        on loop: EventLoop, address: SocketAddress, common: CommonEndpoints, browserGuard: BrowserGuard,
-        receive: @escaping (Input) -> Void
+        on loop: EventLoop, address: SocketAddress, limit: ConnectionLimit, common: CommonEndpoints,
+        browserGuard: BrowserGuard, receive: @escaping (Input) -> Void
     ) throws(ReactorError) {
         self.common = common
         self.browserGuard = browserGuard
@@ -26,6 +26,8 @@ final class ClusterPort {
         options.limits.bodyBytes = PeerCodec.maximumFrameSize
         options.limits.pipelinedRequests = 1024
         options.timeouts.idleMilliseconds = 600_000
+        options.maxConnections = limit.peers
+        options.maxLingering = limit.lingering
         weak var port: ClusterPort?
         server = try HTTPServer(on: loop, address: address, options: options) { request, handle in
             port?.handle(request, handle)

@@ -28,9 +28,6 @@ package final class HTTPServer {
     private var lingering = 0
     private var isStopping = false
 
-    /// Beyond these even saying no costs too much: the connection is closed without a word.
-    private static let maximumLingering = 256
-
     /// Listens at `address`; port 0 takes a free one, see `address`.
     ///
     /// - Throws: when the address cannot be bound.
@@ -88,8 +85,9 @@ package final class HTTPServer {
         guard !isStopping else { return tcp.close() }
         counters.connectionsAccepted += 1
         let isRefused = sessions.count - lingering >= options.maxConnections
-        if isRefused { counters.connectionsRefused += 1 }
-        guard !isRefused || lingering < HTTPServer.maximumLingering else { return tcp.close() }
+        let hasRoom = sessions.count < options.maxConnections + options.maxLingering
+        if isRefused || !hasRoom { counters.connectionsRefused += 1 }
+        guard hasRoom else { return tcp.close() }
         let session = ServerSession(tcp, server: self)
         session.index = sessions.count
         sessions.append(session)

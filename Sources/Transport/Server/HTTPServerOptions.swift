@@ -6,6 +6,9 @@ package struct HTTPServerOptions {
     package var timeouts = ServerTimeouts()
     /// Beyond it a client is told 503 `overloaded` and the connection closes.
     package var maxConnections = 4096
+    /// Connections on top of these that are told 503 or have had their last answer, until they are closed. Beyond both a connection is
+    /// closed without a word: a descriptor is worth more than a refusal.
+    package var maxLingering = 256
     /// How many bytes the body of a request may have, given its head; `limits.bodyBytes` without it.
     package var bodyLimit: ((HTTPRequest) -> Int)?
     /// How often deadlines are looked at: they are late by this much at most.

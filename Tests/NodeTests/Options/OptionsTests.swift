@@ -165,9 +165,16 @@ import Testing
     }
 
     @Test func whatTheDescriptorsAllowLimitsTheConnections() throws {
-        #expect(try ConnectionLimit.connections(requested: nil, descriptorLimit: 1024) == 960)
-        #expect(try ConnectionLimit.connections(requested: 960, descriptorLimit: 1024) == 960)
-        #expect(throws: StartFailure.self) { try ConnectionLimit.connections(requested: 961, descriptorLimit: 1024) }
-        #expect(throws: StartFailure.self) { try ConnectionLimit.connections(requested: nil, descriptorLimit: 64) }
+        #expect(try ConnectionLimit(requested: nil, descriptorLimit: 1024).clients == 720)
+        #expect(try ConnectionLimit(requested: 720, descriptorLimit: 1024).clients == 720)
+        #expect(throws: StartFailure.self) { try ConnectionLimit(requested: 721, descriptorLimit: 1024) }
+        #expect(throws: StartFailure.self) { try ConnectionLimit(requested: nil, descriptorLimit: 64) }
+    }
+
+    @Test(arguments: [97, 128, 256, 1024, 20_000, 1_048_576])
+    func bothPortsTogetherLeaveDescriptorsToTheLog(descriptorLimit: Int) throws {
+        let limit = try ConnectionLimit(requested: nil, descriptorLimit: descriptorLimit)
+        #expect(limit.clients >= 1 && limit.peers >= 24 && limit.lingering >= 4)
+        #expect(limit.clients + limit.peers + 2 * limit.lingering + 64 <= descriptorLimit)
     }
 }

@@ -88,7 +88,7 @@ struct ClientFlags: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Connections served at once; more get 503. (default: the descriptor limit less \(ConnectionLimit.reserve))",
+            "Connections served at once; more get 503. (default: the descriptor limit less a reserve)",
             valueName: "n"))
     var maxConnections: String?
 
