@@ -68,6 +68,9 @@ struct KeyValueEndpoint {
     private func delete(_ request: HTTPRequest) throws(Refused) -> Call {
         let key = try key(request)
         try refuseIdempotencyKey(request)
+        guard !request.headers.contains("if-none-match") else {
+            throw .badRequest("invalid_precondition", "DELETE takes If-Match only")
+        }
         return Call(body: .write(.delete(key: key, condition: try ifMatch(request))), rendering: .delete)
     }
 
@@ -114,10 +117,10 @@ struct KeyValueEndpoint {
 
     private func limit(_ parameters: QueryParameters) throws(Refused) -> Int {
         guard let value = parameters.first("limit") else { return 100 }
-        guard let limit = Int(String(decoding: value, as: UTF8.self)), (1...1000).contains(limit) else {
+        guard let limit = Decimal.number(String(decoding: value, as: UTF8.self)), (1...1000).contains(limit) else {
             throw .badRequest("invalid_query", "limit is a number from 1 to 1000")
         }
-        return limit
+        return Int(limit)
     }
 
     private func ifMatch(_ request: HTTPRequest) throws(Refused) -> Condition {

@@ -48,8 +48,8 @@ final class ClusterPort {
 
     private func handle(_ request: HTTPRequest, _ handle: ResponseHandle) {
         do throws(Refused) {
-            if let path = peerPath(request) { return try handlePeer(request, at: path, handle) }
             try browserGuard.check(request)
+            if let path = peerPath(request) { return try handlePeer(request, at: path, handle) }
             handle.respond(try respond(to: request))
         } catch {
             handle.respond(error.response)
