@@ -107,7 +107,7 @@ package enum Daemon {
                 "\(directory.path)/\(corruption). The node does not start on damaged data: restore the directory from a backup of this node, or replace the node",
                 status: .corruption)
         case .disk(let failure):
-            StartFailure("\(directory.path)/\(failure): mend the disk, then start again", status: .failure)
+            StartFailure("\(failure): mend the disk, then start again", status: .failure)
         }
     }
 

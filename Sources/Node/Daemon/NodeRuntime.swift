@@ -124,7 +124,8 @@ final class NodeRuntime {
             case .success: self?.receive(.diskCompleted(job.id))
             case .failure(let failure):
                 // A failed sync is never retried: the kernel may have dropped the pages it could not write.
-                self?.stopAtOnce("\(failure). The node stops: mend the disk, then start it again", status: .failure)
+                let cure = failure.isOutOfSpace ? "free some space" : "mend the disk"
+                self?.stopAtOnce("\(failure). The node stops: \(cure), then start it again", status: .failure)
             }
         }
     }
