@@ -16,7 +16,7 @@ package enum ResponseEncoder {
         _ response: HTTPResponse, isHead: Bool, connection: Connection, to output: inout [UInt8]
     ) {
         let status = response.status
-        let body = response.lateBody?() ?? response.body
+        let body = response.body
         let bodyBytes = status.allowsBody && !isHead ? body.count : 0
         output.reserveCapacity(output.count + bodyBytes + 256)
         output.append(contentsOf: "HTTP/1.1 ".utf8)

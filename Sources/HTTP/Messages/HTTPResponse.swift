@@ -1,23 +1,38 @@
 /// An answer to be sent. `Content-Length` and `Connection` are the encoder's business and do not belong in `headers`.
 package struct HTTPResponse: Sendable {
+    private enum Content {
+        case ready([UInt8])
+        case late(@Sendable () -> [UInt8])
+    }
+
     package var status: HTTPStatus
     /// Nil leaves the header out, as for an empty body.
     package var contentType: String?
     package var headers: [HTTPHeader]
-    package var body: [UInt8]
-    /// Makes the body in its place, when the answer leaves: while answers wait for a slow client, only what this holds is kept.
-    package var lateBody: (@Sendable () -> [UInt8])?
     /// The server closes the connection after this answer.
     package var closesConnection = false
+    private let content: Content
+
+    /// What follows the head. A late one is made anew at each look.
+    package var body: [UInt8] {
+        switch content {
+        case .ready(let bytes): bytes
+        case .late(let make): make()
+        }
+    }
 
     package init(
         _ status: HTTPStatus, contentType: String? = nil, headers: [HTTPHeader] = [], body: [UInt8] = []
     ) {
+        self.init(status, contentType, headers, .ready(body))
+    }
+
+    private init(_ status: HTTPStatus, _ contentType: String?, _ headers: [HTTPHeader], _ content: Content) {
         precondition(contentType?.utf8.allSatisfy(ASCII.isFieldContent) ?? true, "a content type is the program's own")
         self.status = status
         self.contentType = contentType
         self.headers = headers
-        self.body = body
+        self.content = content
     }
 
     /// An answer whose body is JSON text.
@@ -25,11 +40,9 @@ package struct HTTPResponse: Sendable {
         HTTPResponse(status, contentType: "application/json", headers: headers, body: body)
     }
 
-    /// An answer whose body is JSON text, written when it leaves.
+    /// An answer whose JSON text is made when it leaves: while it waits for a slow client, only what `body` holds is kept.
     package static func json(_ status: HTTPStatus, late body: @escaping @Sendable () -> [UInt8]) -> HTTPResponse {
-        var response = HTTPResponse.json(status, [])
-        response.lateBody = body
-        return response
+        HTTPResponse(status, "application/json", [], .late(body))
     }
 
     /// `{"error": message, "code": code}`, the one shape of every refusal; `Retry-After` if it is worth trying again.
