@@ -45,7 +45,7 @@ extension ProcessTests {
             // Job control is on as in a terminal; the shell shows each command and stops at the first failure, an answer
             // that is an error included.
             let prelude =
-                "set -emx; trap 'kill -9 $(jobs -p) || true' EXIT; curl() { command curl --fail-with-body \"$@\"; }\n"
+                "set -emx; trap 'kill -9 $(jobs -p) || true' EXIT; curl() { command curl --fail \"$@\"; }\n"
             let shell = try ChildProcess(
                 ["bash", "-c", prelude + script.joined(separator: "\n")], directory: folder.path)
             #expect(try shell.waitForExit(seconds: 120) == 0, "\(shell.output)")
