@@ -41,7 +41,7 @@ struct ScratchFolder {
     let path: String
 
     init() throws {
-        var template = Array("/tmp/raftd-test-XXXXXX".utf8CString)
+        var template = Array(("/tmp/raftd-test-" + String(repeating: "X", count: 6)).utf8CString)
         guard mkdtemp(&template) != nil else { throw TestFailure("mkdtemp: \(String(cString: strerror(errno)))") }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
