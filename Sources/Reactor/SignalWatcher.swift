@@ -25,6 +25,16 @@ package final class SignalWatcher {
             close()
             throw ReactorError(status: status, operation: operation)
         }
+        SignalWatcher.unblock(signal)
+    }
+
+    /// A process inherits its parent's mask: blocked there, the signal would never arrive here.
+    private static func unblock(_ signal: Int32) {
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, signal)
+        let status = pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        precondition(status == 0, "signal \(signal), which is watched, cannot be unblocked: errno \(status)")
     }
 
     /// Ends the watching; the signal has its default effect again unless another watcher is there. Idempotent.

@@ -153,6 +153,27 @@ extension ReactorTests {
             #expect(count == 1)
         }
 
+        @Test func aSignalThatTheParentBlockedIsDelivered() throws {
+            var blocked = sigset_t()
+            sigemptyset(&blocked)
+            sigaddset(&blocked, SIGUSR1)
+            pthread_sigmask(SIG_BLOCK, &blocked, nil)
+            defer { pthread_sigmask(SIG_UNBLOCK, &blocked, nil) }
+            var count = 0
+            try onLoop { loop in
+                var watcher: SignalWatcher?
+                let limit = Timer(on: loop) { watcher?.close() }
+                watcher = try SignalWatcher(on: loop, signal: SIGUSR1) {
+                    count += 1
+                    watcher?.close()
+                    limit.close()
+                }
+                limit.start(afterMilliseconds: 5_000)
+                pthread_kill(pthread_self(), SIGUSR1)
+            }
+            #expect(count == 1)
+        }
+
         @Test func aSignalThatCannotBeCaughtIsRefused() throws {
             try onLoop { loop in
                 let error = #expect(throws: ReactorError.self) {
