@@ -8,6 +8,7 @@ extension Replica {
             reportForeign(request.header)
             return refuse(.otherCluster, request, token: token)
         }
+        guard isFromAnother(request) else { return refuse(.otherInstance, request, token: token) }
         if let member = raft.configuration.member(of: request.header.sender.instance) {
             reachability.heard(member.address, now: now)
         }
@@ -23,6 +24,13 @@ extension Replica {
             guard isMember(request.header) else { return refuse(.unbound, request, token: token) }
             forwards.arrived.append((propose, request.header, token: token))
         }
+    }
+
+    /// A message that claims to come from this very instance is a mistake or a forgery; a hello is answered, so that a node that
+    /// lists itself finds out.
+    private func isFromAnother(_ request: PeerRequest) -> Bool {
+        if case .hello = request.body { return true }
+        return request.header.sender.instance != identity.instance
     }
 
     private func isForeign(_ header: PeerHeader) -> Bool {

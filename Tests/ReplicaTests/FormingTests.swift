@@ -56,4 +56,16 @@ import Testing
         #expect(message.contains("/raft/leave") && message.contains("--join"))
         #expect(simulation.violation == nil)
     }
+
+    @Test func aMessageThatClaimsToComeFromItsRecipientIsRefused() throws {
+        let simulation = try Simulation.formed()
+        let replica = try #require(simulation.leader?.replica)
+        let header = replica.raft.header(for: replica.identity.instance)
+        let heartbeat = PeerRequest(header: header, body: .heartbeat(Heartbeat(leaderCommit: 0, round: 1)))
+        replica.receive(.peerRequest(heartbeat, token: 77), now: simulation.now)
+        let replies = replica.flush(now: simulation.now, wallClock: 0).compactMap { effect -> PeerResponse.Body? in
+            if case .reply(let response, token: 77) = effect { response.body } else { nil }
+        }
+        #expect(replies == [.refused(.otherInstance)])
+    }
 }

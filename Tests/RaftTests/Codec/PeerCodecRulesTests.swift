@@ -67,6 +67,17 @@ import Testing
                 == .malformed("previous position: 4@8 is of a later term than the message's 7"))
     }
 
+    @Test func aTermBeyondBeliefIsRefused() {
+        func vote(term: Term) -> CodecFailure? {
+            var header = Samples.header
+            header.term = term
+            let request = RequestVote(lastLog: .zero, isPreVote: false)
+            return Self.reason(PeerCodec.encode(PeerRequest(header: header, body: .requestVote(request))))
+        }
+        #expect(vote(term: PeerCodec.maximumTerm) == nil)
+        #expect(vote(term: .max) == .malformed("term: \(Term.max) exceeds the limit of \(PeerCodec.maximumTerm)"))
+    }
+
     @Test func kindsAreKnown() {
         #expect(
             Self.reason(Self.appendEntries(previous: (4, 3), entries: [(5, 3)]))

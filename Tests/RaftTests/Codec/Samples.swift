@@ -127,7 +127,7 @@ struct RandomMessages {
         PeerHeader(
             clusterID: isFormed ? random.nextID() : .none,
             sender: Identity(nodeID: text(60), instance: random.nextID()),
-            recipient: chance() ? random.nextID() : .none, term: random.next() >> UInt64(number(below: 60)))
+            recipient: chance() ? random.nextID() : .none, term: random.next() >> UInt64(2 + number(below: 58)))
     }
 
     private mutating func position(below term: Term) -> LogPosition {
