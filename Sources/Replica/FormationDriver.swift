@@ -82,7 +82,7 @@ extension Replica {
         switch state {
         case .gathering: break
         case .ready(let configuration):
-            report(.info, "a majority has met; members: \(configuration.members.map(\.name).joined(separator: ", "))")
+            reportMet(configuration)
             raft.step(.bootstrap(configuration), now: now)
         case .awaitingLeader(let mayVote):
             report(.info, "the peers have formed a cluster; waiting for its leader")
@@ -90,6 +90,13 @@ extension Replica {
         case .refused(let reason):
             if reason.isFatal { stop(reason.description) } else { report(.warning, reason.description) }
         }
+    }
+
+    /// Once: later answers only tell more of the same members.
+    private func reportMet(_ configuration: Configuration) {
+        guard !reported.hasMetMajority else { return }
+        reported.hasMetMajority = true
+        report(.info, "a majority has met; members: \(configuration.members.map(\.name).joined(separator: ", "))")
     }
 
     func receiveHello(_ response: HelloResponse, header: PeerHeader, peer: Int, now: Instant) {

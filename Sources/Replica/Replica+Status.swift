@@ -24,7 +24,7 @@ package struct ReplicaStatus: Sendable {
     package let clusterID: ClusterID
     package let configuration: Configuration
     package let isLearner: Bool
-    /// How many more voters may be lost; counted from those that answer now as far as this node can tell.
+    /// How many voters may be lost before no majority is left, whoever answers now.
     package let faultTolerance: Int
     /// Whether this node can serve linearizable requests: it belongs to a cluster and knows a leader.
     package let isReady: Bool
@@ -38,6 +38,7 @@ struct Reported {
     var term: Term = 0
     var leader: String?
     var foreignCluster = ClusterID.none
+    var hasMetMajority = false
 }
 
 extension Replica {
