@@ -33,6 +33,55 @@ struct ServerConnectionTests {
         #expect(!connection.isFinished && connection.outstanding == 0)
     }
 
+    private func paths(_ events: [ServerConnection.Event]) -> [String] {
+        events.compactMap {
+            if case .request(_, let request) = $0 { String(decoding: request.path, as: UTF8.self) } else { nil }
+        }
+    }
+
+    @Test("a request that changes something runs alone: after those before it, before those behind it")
+    func unsafeRequestsRunAlone() {
+        let put = Array("PUT /put HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx".utf8)
+        let bytes = get("/0") + get("/1") + put + get("/2") + get("/3")
+        for cut in 0...bytes.count {
+            var connection = ServerConnection(now: 0)
+            var events = connection.receive(Array(bytes[..<cut]).span, now: 0)
+            events += connection.receive(Array(bytes[cut...]).span, now: 0)
+            #expect(paths(events) == ["/0", "/1"], "cut at \(cut)")
+            let first = ids(events)
+            connection.respond(first[1], answer("one"), now: 0)
+            #expect(!connection.canResume)
+            connection.respond(first[0], answer("zero"), now: 0)
+            #expect(connection.canResume && !connection.wantsRead)
+            let second = connection.resume(now: 0)
+            #expect(paths(second) == ["/put"])
+            #expect(!connection.canResume)
+            connection.respond(ids(second)[0], answer("put"), now: 0)
+            #expect(connection.canResume)
+            let third = connection.resume(now: 0)
+            #expect(paths(third) == ["/2", "/3"])
+            #expect(connection.wantsRead)
+            for id in ids(third) { connection.respond(id, answer("end"), now: 0) }
+            let expected = ["zero", "one", "put", "end", "end"].map { wire($0) }.joined()
+            expect(text(connection.takeOutput()[...]) == expected)
+        }
+    }
+
+    @Test("a request that changes something does not stop the reading, only what follows it waits")
+    func readingGoesOnBesideAnUnsafeRequest() {
+        let put = Array("PUT /put HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx".utf8)
+        var connection = ServerConnection(now: 0)
+        let first = connection.receive(put.span, now: 0)
+        #expect(paths(first) == ["/put"] && connection.wantsRead)
+        let behind = connection.receive(put.span, now: 0)
+        #expect(behind.isEmpty && !connection.wantsRead)
+        var limits = HTTPLimits()
+        limits.runsUnsafeInParallel = true
+        var agreed = ServerConnection(limits: limits, now: 0)
+        let both = agreed.receive((put + put).span, now: 0)
+        #expect(paths(both) == ["/put", "/put"])
+    }
+
     @Test("only the first answer to a request counts")
     func answersOnce() {
         var connection = ServerConnection(now: 0)

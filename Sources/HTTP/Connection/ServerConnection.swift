@@ -21,6 +21,7 @@ package struct ServerConnection {
         let isHead: Bool
         let isHTTP10: Bool
         let keepAlive: Bool
+        let isSafe: Bool
         var response: HTTPResponse?
     }
 
@@ -41,7 +42,9 @@ package struct ServerConnection {
     private var slots: [Slot] = []
     /// The sequence number of `slots[0]`.
     private var firstSequence: UInt64 = 0
-    /// Read, but beyond the bound on pipelined requests.
+    /// A request that changes something, and waits until all before it are answered.
+    private var heldRequest: HTTPRequest?
+    /// Read, but beyond what may run now.
     private var heldInput: [UInt8] = []
     private var output: [UInt8] = []
     private var owesContinue = false
@@ -68,13 +71,23 @@ package struct ServerConnection {
 
     /// Whether more bytes are welcome; the owner stops reading while not, and the client's own TCP slows it down.
     package var wantsRead: Bool {
-        input == .open && heldInput.isEmpty && slots.count < limits.pipelinedRequests && !isDrained
+        input == .open && heldRequest == nil && heldInput.isEmpty && slots.count < limits.pipelinedRequests
+            && !isDrained
     }
 
     /// Whether `resume(now:)` has something to do.
     package var canResume: Bool {
-        !heldInput.isEmpty && input == .open && slots.count < limits.pipelinedRequests && !isDrained
+        guard input == .open, !isDrained else { return false }
+        return heldRequest == nil ? !heldInput.isEmpty && hasRoom : isAnswered
     }
+
+    /// Whether another request may be handed out: not beside one that changes something.
+    private var hasRoom: Bool {
+        guard heldRequest == nil, slots.count < limits.pipelinedRequests else { return false }
+        return limits.runsUnsafeInParallel || slots.last.map { $0.isSafe || $0.response != nil } ?? true
+    }
+
+    private var isAnswered: Bool { slots.allSatisfy { $0.response != nil } }
 
     /// Whether bytes wait to be taken.
     package var hasOutput: Bool { !output.isEmpty }
@@ -95,7 +108,7 @@ extension ServerConnection {
     /// Takes bytes of the client.
     package mutating func receive(_ bytes: Span<UInt8>, now: UInt64) -> [Event] {
         guard input == .open else { return [] }
-        guard heldInput.isEmpty else {
+        guard heldRequest == nil, heldInput.isEmpty else {
             heldInput.append(bytes, in: 0..<bytes.count)
             return canResume ? resume(now: now) : []
         }
@@ -109,7 +122,9 @@ extension ServerConnection {
     package mutating func resume(now: UInt64) -> [Event] {
         var bytes: [UInt8] = []
         swap(&bytes, &heldInput)
-        return receive(bytes.span, now: now)
+        guard let request = heldRequest else { return receive(bytes.span, now: now) }
+        heldRequest = nil
+        return [admit(request)] + receive(bytes.span, now: now)
     }
 
     /// The client has sent its last byte. What it asked is still answered.
@@ -123,10 +138,11 @@ extension ServerConnection {
         var events: [Event] = []
         let wasInHead = parser.phase == .head
         do throws(HTTPParseError) {
-            while input == .open, slots.count < limits.pipelinedRequests, !isDrained {
+            while input == .open, hasRoom, !isDrained {
                 guard let event = try parser.next(bytes, from: &offset) else { break }
                 switch event {
                 case .needContinue: owesContinue = true
+                case .request(let request) where mustWait(request): heldRequest = request
                 case .request(let request): events.append(admit(request))
                 }
             }
@@ -139,12 +155,17 @@ extension ServerConnection {
         return events
     }
 
+    private func mustWait(_ request: HTTPRequest) -> Bool {
+        !limits.runsUnsafeInParallel && !request.method.isSafe && !isAnswered
+    }
+
     private mutating func admit(_ request: HTTPRequest) -> Event {
         owesContinue = false
         let id = RequestID(sequence: firstSequence + UInt64(slots.count))
         slots.append(
-            Slot(isHead: request.method == .head, isHTTP10: request.version == .http10, keepAlive: request.keepAlive)
-        )
+            Slot(
+                isHead: request.method == .head, isHTTP10: request.version == .http10, keepAlive: request.keepAlive,
+                isSafe: request.method.isSafe))
         if !request.keepAlive { input = .ignored }
         return .request(id, request)
     }
@@ -152,7 +173,8 @@ extension ServerConnection {
     private mutating func reject(_ error: HTTPParseError) -> Event {
         owesContinue = false
         input = .ignored
-        slots.append(Slot(isHead: false, isHTTP10: false, keepAlive: false, response: error.response))
+        slots.append(
+            Slot(isHead: false, isHTTP10: false, keepAlive: false, isSafe: true, response: error.response))
         return .rejected(error)
     }
 }
@@ -178,7 +200,7 @@ extension ServerConnection {
     /// A request that is half here may still come in.
     package mutating func drain() {
         isDraining = true
-        if isDrained { heldInput = [] }
+        if isDrained { (heldRequest, heldInput) = (nil, []) }
         emit()
     }
 
@@ -208,7 +230,7 @@ extension ServerConnection {
         isFinished = true
         input = .ignored
         slots = []
-        heldInput = []
+        (heldRequest, heldInput) = (nil, [])
     }
 }
 

@@ -13,6 +13,14 @@ package enum HTTPMethod: Sendable, Hashable {
         self = .other
     }
 
+    /// Whether it only reads (RFC 9110, section 9.2.1).
+    package var isSafe: Bool {
+        switch self {
+        case .get, .head, .options, .trace: true
+        case .post, .put, .delete, .patch, .connect, .other: false
+        }
+    }
+
     /// The token as it stands on the request line; empty for `.other`.
     package var name: String {
         switch self {

@@ -14,6 +14,9 @@ package struct HTTPLimits: Sendable, Hashable {
     package var trailerSectionBytes = 8 << 10
     /// Requests of one connection that wait for their answers; beyond it reading stops.
     package var pipelinedRequests = 128
+    /// Whether pipelined requests that change something may run beside others. RFC 9112, section 9.3.2, allows it for safe methods
+    /// only; between programs that know each other it may be agreed.
+    package var runsUnsafeInParallel = false
     /// Answers are written out as long as fewer bytes than this wait to be taken, so one answer may go beyond it.
     package var outputBytes = 256 << 10
 

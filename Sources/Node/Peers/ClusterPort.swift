@@ -25,6 +25,8 @@ final class ClusterPort {
         var options = HTTPServerOptions()
         options.limits.bodyBytes = PeerCodec.maximumFrameSize
         options.limits.pipelinedRequests = 1024
+        // Nodes pipeline; what order their messages need, the messages themselves tell.
+        options.limits.runsUnsafeInParallel = true
         options.timeouts.idleMilliseconds = 600_000
         options.maxConnections = limit.peers
         options.maxLingering = limit.lingering
