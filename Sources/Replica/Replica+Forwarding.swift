@@ -20,7 +20,9 @@ struct Forwards {
     let boot: UInt64
     var sequences = Sequences()
     private(set) var nextBatch: UInt64 = 1
-    /// Batches under way to a leader, by number.
+    /// The leader that batches in flight went to.
+    var target: InstanceID?
+    /// Batches under way to it, by number.
     var inFlight: [UInt64: [ClientRequest.ID]] = [:]
     /// After a failure: when to try again, and which leader failed.
     var pausedUntil: Instant?
@@ -46,6 +48,21 @@ struct Forwards {
 // MARK: From here to the leader
 
 extension Replica {
+    /// Takes back what another leader than the present one has not answered: it may be silent for long. The new leader gets it under the
+    /// same request ids; a late answer of the old one finds nobody waiting.
+    func reclaimForwards() {
+        guard let leader = raft.leader?.instance, forwards.target != leader else { return }
+        forwards.target = leader
+        let ids = forwards.inFlight.keys.sorted().flatMap { forwards.inFlight[$0] ?? [] }
+        forwards.inFlight = [:]
+        writes.queue.prepend(ids.filter { writes.waiting[$0] != nil })
+        statistics.retriedWrites += UInt64(ids.count)
+        if let asked = reads.asked {
+            reads.asked = nil
+            reads.queue.prepend(asked.ids.filter { reads.waiting[$0] != nil })
+        }
+    }
+
     func forwardQueued(to leader: Identity, at address: String, now: Instant) {
         if let until = forwards.pausedUntil {
             guard forwards.pausedFor != leader.instance || now >= until else { return }

@@ -78,6 +78,7 @@ package final class Replica {
     package func flush(now: Instant, wallClock: UInt64) -> [Effect] {
         driveFormation(now: now)
         proposeForwarded(now: now, wallClock: wallClock)
+        reclaimForwards()
         routeWrites(now: now, wallClock: wallClock)
         routeReads(now: now)
         let ready = raft.takeReady(now: now)

@@ -56,6 +56,7 @@ extension ClientRequest.Body {
 }
 
 extension Answer {
+    var isValue: Bool { if case .value = self { true } else { false } }
     var isUnavailable: Bool { if case .unavailable = self { true } else { false } }
     var isOutcomeUnknown: Bool { if case .outcomeUnknown = self { true } else { false } }
 }

@@ -16,6 +16,28 @@ import Testing
         #expect(simulation.now.milliseconds(since: start) <= simulation.settings.replica.requestTimeoutMilliseconds + 5)
     }
 
+    @Test func whatASilentLeaderHasNotAnsweredGoesToTheNextOne() throws {
+        let simulation = try Simulation.formed()
+        let (silent, followers) = try simulation.roles()
+        simulation.network.isolate(silent)
+        // More than may be in flight at once, each in a turn of its own, at both: one of them will lead.
+        let ids = (0..<20).map { number in
+            simulation.run(forMilliseconds: 1)
+            return simulation.submit(.put("key\(number)", "value", .absent), to: followers[number % 2])
+        }
+        let read = simulation.submit(.get("key0"), to: followers[0])
+        let areAnswered = { ids.allSatisfy { simulation.answers[$0] != nil } && simulation.answers[read] != nil }
+        try #require(simulation.run(withinMilliseconds: 3000, until: areAnswered), "\(simulation.troubles)")
+        for id in ids {
+            let answer = try #require(simulation.answers[id])
+            guard case .outcome(.put(_, created: true)) = answer else {
+                Issue.record("\(answer); \(simulation.troubles)")
+                continue
+            }
+        }
+        #expect(try #require(simulation.answers[read]).isValue)
+    }
+
     @Test func aWriteWithoutALeaderIsUnavailable() throws {
         let simulation = try Simulation.formed()
         let (leader, followers) = try simulation.roles()
