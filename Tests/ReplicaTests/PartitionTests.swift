@@ -20,6 +20,8 @@ import Testing
         let simulation = try Simulation.formed()
         let (silent, followers) = try simulation.roles()
         simulation.network.isolate(silent)
+        // Its connections notice nothing before the clients' time is up.
+        simulation.network.settings.timeoutMicroseconds = 10_000_000
         // More than may be in flight at once, each in a turn of its own, at both: one of them will lead.
         let ids = (0..<20).map { number in
             simulation.run(forMilliseconds: 1)
