@@ -69,15 +69,7 @@ extension Replica {
     /// Asks the peers that were not heard, and acts on what they said.
     func driveFormation(now: Instant) {
         guard formation != nil, !isStopping else { return }
-        if raft.log.lastIndex == 0 {
-            for (peer, hello) in formation?.due(now: now, intervalMilliseconds: settings.helloIntervalMilliseconds)
-                ?? []
-            {
-                guard let address = formation?.address(of: peer) else { continue }
-                let request = PeerRequest(header: raft.header(for: .none), body: .hello(hello))
-                effects.append(.send(request, to: address, .control, .hello(peer: peer)))
-            }
-        }
+        if isAsking { askPeers(now: now) }
         guard let state = formation?.takeNews() else { return }
         switch state {
         case .gathering: break
@@ -89,6 +81,21 @@ extension Replica {
             if mayVote { raft.step(.admitted, now: now) }
         case .refused(let reason):
             if reason.isFatal { stop(reason.description) } else { report(.warning, reason.description) }
+        }
+    }
+
+    /// Whether peers are asked: a log that holds an entry waits for a leader instead.
+    private var isAsking: Bool { raft.log.lastIndex == 0 && !isStopping }
+
+    /// When peers are to be asked next.
+    var formationDeadline: Instant { isAsking ? formation?.deadline ?? .never : .never }
+
+    private func askPeers(now: Instant) {
+        let due = formation?.due(now: now, intervalMilliseconds: settings.helloIntervalMilliseconds) ?? []
+        for (peer, hello) in due {
+            guard let address = formation?.address(of: peer) else { continue }
+            let request = PeerRequest(header: raft.header(for: .none), body: .hello(hello))
+            effects.append(.send(request, to: address, .control, .hello(peer: peer)))
         }
     }
 

@@ -91,12 +91,13 @@ extension Replica {
             reachability.keep(configuration.members.map(\.address))
             emitSideJob(PeersFile.operations(for: configuration.members))
         }
-        if recordedCluster != raft.clusterID, raft.isFormed {
+        guard raft.isFormed else { return }
+        formation = nil
+        if recordedCluster != raft.clusterID {
             recordedCluster = raft.clusterID
             emitSideJob(
                 FormatFile(nodeID: identity.nodeID, instance: identity.instance, clusterID: recordedCluster)
                     .operations())
-            formation = nil
             report(
                 .info,
                 "belongs to cluster \(recordedCluster) of \(configuration.members.map(\.name).joined(separator: ", "))")

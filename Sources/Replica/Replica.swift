@@ -90,7 +90,7 @@ package final class Replica {
         recordConfiguration()
         startDiskJobs(now: now)
         reportChanges()
-        deadline = min(ready.deadline, nextSweep(now: now), sealDeadline, formation?.deadline ?? .never)
+        deadline = min(ready.deadline, nextSweep(now: now), sealDeadline, formationDeadline)
         defer { effects = [] }
         return effects
     }

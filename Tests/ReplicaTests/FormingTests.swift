@@ -57,6 +57,21 @@ import Testing
         #expect(simulation.violation == nil)
     }
 
+    /// The founding entry may be on disk although nothing there says that it is committed.
+    @Test(arguments: [1, 3])
+    func aNodeThatStartsAgainWithTheFoundingEntryAloneIsNotKeptBusy(running: Int) throws {
+        let simulation = try Simulation.formed()
+        // `FORMAT` names the cluster by now.
+        simulation.run(forMilliseconds: 20)
+        for place in 0..<3 { simulation.crash(place) }
+        for place in 0..<running { simulation.start(place) }
+        simulation.run(forMilliseconds: 5000)
+        let replica = try #require(simulation.nodes[0].replica)
+        #expect(replica.flush(now: simulation.now, wallClock: 0).isEmpty)
+        #expect(replica.deadline > simulation.now, "\(simulation.troubles)")
+        #expect(replica.status(now: simulation.now).isReady == (running == 3))
+    }
+
     @Test func aMessageThatClaimsToComeFromItsRecipientIsRefused() throws {
         let simulation = try Simulation.formed()
         let replica = try #require(simulation.leader?.replica)
