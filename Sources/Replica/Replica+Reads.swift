@@ -145,12 +145,4 @@ extension Replica {
             .page(stateMachine.list(prefix: prefix, startAfter: startAfter, limit: limit, maxBytes: maxBytes))
         }
     }
-
-    func expireReads(now: Instant) {
-        while let oldest = reads.deadlines.first, oldest.at <= now {
-            reads.deadlines.removeFirst()
-            guard reads.waiting.removeValue(forKey: oldest.id) != nil else { continue }
-            answer(.unavailable(reason: unavailability(now: now)), to: oldest.id)
-        }
-    }
 }

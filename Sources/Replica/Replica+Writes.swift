@@ -176,30 +176,4 @@ extension Replica {
     }
 
     func answer(_ answer: Answer, to id: ClientRequest.ID) { effects.append(.answer(answer, to: id)) }
-
-    // MARK: Deadlines
-
-    /// Answers every client request whose time is up.
-    func expireRequests(now: Instant) {
-        while let oldest = writes.deadlines.first, oldest.at <= now {
-            writes.deadlines.removeFirst()
-            guard let write = writes.waiting[oldest.id] else { continue }
-            let reason = unavailability(now: now)
-            finishWrite(
-                oldest.id,
-                write.mayBeLogged
-                    ? .outcomeUnknown(reason: "no majority has confirmed the write in time; \(reason)")
-                    : .unavailable(reason: reason))
-        }
-        expireReads(now: now)
-        expireForwarded(now: now)
-    }
-
-    func nextSweep(now: Instant) -> Instant {
-        let due = [
-            writes.deadlines.first?.at, reads.deadlines.first?.at, forwards.received.first?.deadline,
-            retryDeadline(now: now),
-        ]
-        return due.reduce(.never) { min($0, $1 ?? .never) }
-    }
 }
