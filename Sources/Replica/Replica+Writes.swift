@@ -55,23 +55,22 @@ struct Proposals {
 
     /// Sources of the payloads proposed in this turn.
     var proposed: [Source] = []
-    /// Those of the latest term led here, ascending by index.
-    private(set) var appended = FIFO<Appended>()
-    /// Those of terms led before, in any order. Truncation here decides nothing about them: another node may still hold them and
-    /// have them committed. The entry that is applied at their index decides.
-    private(set) var earlier: [Appended] = []
+    /// One queue for each term led here that has any left, ascending by index. Truncation decides nothing about those of terms led
+    /// before: another node may still hold them and have them committed. The entry that is applied at their index decides.
+    private(set) var appended: [FIFO<Appended>] = []
 
     mutating func add(_ new: Appended) {
         // A new term may begin below indexes that were given out in an old one.
-        if let oldest = appended.first, oldest.term != new.term { earlier += appended.removeAll() }
-        appended.append(new)
+        if appended.last?.first?.term != new.term { appended.append(FIFO()) }
+        appended[appended.count - 1].append(new)
     }
 
-    /// Removes what was appended at `index`, if anything was, one at a time.
+    /// Removes what was appended at `index` or before, one at a time, the newest term first.
+    /// - Complexity: O(1) amortised, for few terms
     mutating func take(at index: LogIndex) -> Appended? {
-        if let oldest = appended.first, oldest.index <= index { return appended.removeFirst() }
-        guard !earlier.isEmpty, let place = earlier.firstIndex(where: { $0.index <= index }) else { return nil }
-        return earlier.remove(at: place)
+        guard let place = appended.lastIndex(where: { $0.first.map { $0.index <= index } ?? false }) else { return nil }
+        defer { if appended[place].isEmpty { appended.remove(at: place) } }
+        return appended[place].removeFirst()
     }
 }
 

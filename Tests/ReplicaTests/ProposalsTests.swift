@@ -27,4 +27,16 @@ import Testing
         #expect(taken(&proposals, at: 10) == [LogPosition(index: 10, term: 3)])
         #expect(taken(&proposals, at: 11).isEmpty)
     }
+
+    /// What many clients wait for when a leader is deposed and elected again must not stop the node.
+    @Test func whatAnEarlierTermLeftIsTakenInOrder() {
+        var proposals = Proposals()
+        let count: LogIndex = 100_000
+        for index in 1...count { proposals.add(appended(index, term: 3)) }
+        proposals.add(appended(1, term: 5))
+        #expect(taken(&proposals, at: 1) == [LogPosition(index: 1, term: 5), LogPosition(index: 1, term: 3)])
+        let rest = (2...count).flatMap { taken(&proposals, at: $0) }
+        #expect(rest == (2...count).map { LogPosition(index: $0, term: 3) })
+        #expect(proposals.appended.isEmpty)
+    }
 }
