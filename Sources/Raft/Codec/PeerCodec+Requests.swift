@@ -126,10 +126,20 @@ extension PeerCodec {
             let code = try reader.byte("entry's kind")
             guard let kind = LogEntry.Kind(rawValue: code) else { throw .malformed("entry's kind: \(code) is unknown") }
             let payload = try reader.bytes("entry's payload")
+            if kind == .configuration { try check(configuration: payload) }
             entries.append(LogEntry(term: term, index: previous.index + 1 + offset, kind: kind, payload: payload))
             lowestTerm = term
         }
         return AppendEntries(previous: previous, entries: entries, leaderCommit: leaderCommit)
+    }
+
+    /// The engine puts a configuration in force as soon as it is appended: too late to find out that it is none.
+    private static func check(configuration payload: [UInt8]) throws(Failure) {
+        do throws(Failure) {
+            _ = try ConfigurationCodec.decode(payload)
+        } catch {
+            throw .malformed("entry's configuration: \(error)")
+        }
     }
 
     // MARK: Propose

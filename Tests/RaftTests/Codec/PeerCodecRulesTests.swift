@@ -42,8 +42,16 @@ import Testing
     }
 
     @Test func entriesWithinTheRulesAreTaken() {
-        #expect(Self.reason(Self.appendEntries(previous: (0, 0), entries: [(1, 0), (1, 1), (7, 2)])) == nil)
+        #expect(Self.reason(Self.appendEntries(previous: (0, 0), entries: [(1, 0), (1, 2), (7, 2)])) == nil)
         #expect(Self.reason(Self.appendEntries(previous: (.max - 1, 7), entries: [(7, 2)])) == nil)
+    }
+
+    @Test func anEntrysConfigurationIsOne() {
+        guard case .malformed(let reason) = Self.reason(Self.appendEntries(previous: (0, 0), entries: [(1, 1)])) else {
+            Issue.record("a byte was taken for a configuration")
+            return
+        }
+        #expect(reason.hasPrefix("entry's configuration: "))
     }
 
     @Test func termsNeverFall() {

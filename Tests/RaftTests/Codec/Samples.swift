@@ -142,10 +142,20 @@ struct RandomMessages {
         for offset in 0..<(term == 0 ? 0 : number(below: 30)) {
             last += chance() ? 0 : min(UInt64(number(below: 3)), term - last)
             let kind = [LogEntry.Kind.noop, .configuration, .command][number(below: 3)]
+            let payload = kind == .configuration ? ConfigurationCodec.encode(configuration()) : bytes(400)
             entries.append(
-                LogEntry(term: last, index: previous.index + 1 + UInt64(offset), kind: kind, payload: bytes(400)))
+                LogEntry(term: last, index: previous.index + 1 + UInt64(offset), kind: kind, payload: payload))
         }
         return AppendEntries(previous: previous, entries: entries, leaderCommit: random.next())
+    }
+
+    private mutating func configuration() -> Configuration {
+        let members = (0..<number(below: 6)).map { place in
+            Member(
+                number: Member.Number(place), nodeID: chance() ? "n\(place)" : nil, address: "n\(place):7000",
+                instance: chance() ? random.nextID() : nil, isLearner: chance())
+        }
+        return Configuration(clusterID: random.nextID(), members: members)
     }
 
     private mutating func peers() -> [PeerSpecification] {
