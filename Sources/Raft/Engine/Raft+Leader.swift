@@ -96,8 +96,8 @@ extension Raft {
             progress[place].state == .reading
         else { return }
         progress[place].probe(from: progress[place].nextIndex)
-        // The disk may still hold what this log has dropped; only what matches may be sent.
-        let known = Array(entries.prefix { log.matches($0.position) })
+        // A read brings whole batches, which may be more than a message takes. And the disk may still hold what this log has dropped.
+        let known = Array(entries.prefix(PeerCodec.maximumEntries).prefix { log.matches($0.position) })
         guard let first = known.first, first.index == progress[place].nextIndex else {
             // To ask again at once would keep the disk busy with the same answer: the next heartbeat answered is soon enough.
             return progress[place].pause()
@@ -115,7 +115,7 @@ extension Raft {
         case .conflict(let rejected, let hint):
             let isStale =
                 progress[place].state == .probe
-                ? rejected + 1 != progress[place].nextIndex : rejected <= progress[place].matchIndex
+                ? rejected != progress[place].nextIndex - 1 : rejected <= progress[place].matchIndex
             guard !isStale else { return }
             let agreement = log.lastPossibleAgreement(with: hint)
             progress[place].probe(from: min(rejected, agreement.index + 1))

@@ -296,6 +296,32 @@ import Testing
         #expect(ready.appends.first?.append.entries.map(\.index) == [1, 2])
     }
 
+    @Test("What a read brings is sent as far as one message takes it")
+    func sendsNoMoreThanAMessageTakes() {
+        var settings = EngineScript.defaultSettings
+        settings.windowBytes = 0
+        let terms = Array(repeating: 1 as Term, count: PeerCodec.maximumEntries + 10)
+        var peer = Peer(terms: terms, settings: settings)
+        peer.becomeLeader()
+        peer.acknowledge(LogIndex(terms.count) + 1, by: 2)
+        peer.step(.unreachable(3))
+        peer.answer(.heartbeat(HeartbeatResponse(round: 1, isAccepted: true)), by: 3, term: 2)
+        let ready = peer.step(.entriesRead(terms.indices.map { Peer.entry(LogIndex($0 + 1), 1) }, for: 3))
+        #expect(ready.appends.map(\.append.entries.count) == [PeerCodec.maximumEntries])
+    }
+
+    @Test("A conflict about an index that nobody asked for counts for nothing, whatever the index")
+    func ignoresAbsurdConflicts() {
+        var peer = Peer(terms: [1, 1])
+        peer.becomeLeader()
+        let hint = LogPosition(index: .max, term: .max)
+        for rejected in [0, 1, .max - 1, .max] as [LogIndex] {
+            let conflict = AppendEntriesResponse.conflict(
+                rejected: rejected, hint: LogPosition(index: .max, term: .max))
+            #expect(peer.answer(.appendEntries(conflict), by: 2, term: 2).appends.isEmpty)
+        }
+    }
+
     // MARK: Members (4.1)
 
     @Test(
