@@ -17,6 +17,8 @@ struct DiskQueue {
 
     private(set) var truncateAfter: LogPosition?
     private(set) var entries: [LogEntry] = []
+    /// What `entries` weigh, in bytes.
+    private(set) var weight = 0
     /// Messages that leave once `entries` are durable, and once those in flight are.
     private var behindNext: [Outbound] = []
     private var behindCurrent: [Outbound] = []
@@ -30,6 +32,7 @@ struct DiskQueue {
         if let state = ready.hardState { hardState = state }
         if let position = ready.truncateAfter { truncate(after: position) }
         entries += ready.entries
+        weight += ready.entries.reduce(0) { $0 + $1.weight }
         var free: [Outbound] = []
         if holdsHardState { behindHardState += ready.messages } else { free = ready.messages }
         if !entries.isEmpty || truncateAfter != nil {
@@ -48,6 +51,7 @@ struct DiskQueue {
         // Entries that never reached the log need no truncation there.
         let logEnd = truncateAfter?.index ?? entries.first.map { $0.index - 1 }
         entries.removeAll { $0.index > position.index }
+        weight = entries.reduce(0) { $0 + $1.weight }
         if logEnd.map({ position.index < $0 }) ?? true { truncateAfter = position }
     }
 
@@ -58,7 +62,7 @@ struct DiskQueue {
 
     /// The next batch; the messages behind it leave when it is done.
     mutating func takeEntries() -> (truncateAfter: LogPosition?, entries: [LogEntry]) {
-        defer { (truncateAfter, entries) = (nil, []) }
+        defer { (truncateAfter, entries, weight) = (nil, [], 0) }
         behindCurrent += behindNext
         behindNext = []
         return (truncateAfter, entries)

@@ -162,7 +162,7 @@ extension Replica {
             return replyForwarded(
                 Array(repeating: .notLeader, count: propose.commands.count), header: header, token: token)
         }
-        guard raft.uncommittedWeight < settings.maxPendingBytes else {
+        guard backlog < settings.maxPendingBytes else {
             return replyForwarded(
                 Array(repeating: .overloaded, count: propose.commands.count), header: header, token: token)
         }

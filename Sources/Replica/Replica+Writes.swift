@@ -93,18 +93,21 @@ extension Replica {
         }
     }
 
+    /// Bytes that were appended here and are not committed, or not on their way to this node's own disk: that the others have them is
+    /// enough to commit them, but not to let them pile up here.
+    var backlog: Int { max(raft.uncommittedWeight, disk.weight) }
+
     private func proposeQueued(now: Instant, wallClock: UInt64) {
         var payloads: [[UInt8]] = []
         for id in writes.queue.removeAll() {
             guard let write = writes.waiting[id] else { continue }
-            guard raft.uncommittedWeight < settings.maxPendingBytes else {
+            guard backlog < settings.maxPendingBytes else {
                 // A copy that was forwarded may be in the log: it cannot be called not done, so it waits for room.
                 if write.mayBeLogged {
                     writes.queue.append(id)
                     continue
                 }
-                finishWrite(
-                    id, .overloaded(reason: "\(raft.uncommittedWeight) bytes wait to be committed; retry later"))
+                finishWrite(id, .overloaded(reason: "\(backlog) bytes wait to be committed and written; retry later"))
                 continue
             }
             writes.waiting[id]?.mayBeLogged = true

@@ -10,7 +10,7 @@ package struct ReplicaSettings: Sendable {
     package var sealDelayMilliseconds: UInt64 = 100
     /// How often an empty node asks the peers it has not heard.
     package var helloIntervalMilliseconds: UInt64 = 100
-    /// What may wait here: writes that are queued, and writes that are appended but not committed.
+    /// What may wait here: writes that are queued, and writes that are appended but not committed, or not written.
     package var maxPendingBytes = 64 << 20
     package var maxPendingRequests = 65_536
     /// Forwarded batches under way at once, and what one carries.

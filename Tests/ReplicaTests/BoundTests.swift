@@ -37,4 +37,24 @@ import Testing
         simulation.run(forMilliseconds: 2000)
         #expect(follower.reads.confirmed.isEmpty)
     }
+
+    /// Its followers commit without it.
+    @Test func aLeaderWhoseDiskHangsTakesOnlySoMuch() throws {
+        var settings = SimulationSettings()
+        settings.replica.maxPendingBytes = 100_000
+        let simulation = try Simulation.formed(settings)
+        let (leader, followers) = try simulation.roles()
+        simulation.nodes[leader].diskMicroseconds = 3_600_000_000...3_600_000_000
+        let value = String(repeating: "x", count: 1000)
+        var outcomes = 0
+        for number in 0..<400 {
+            switch try simulation.ask(.put("key", value), at: number % 2 == 0 ? leader : followers[0]) {
+            case .outcome: outcomes += 1
+            case .overloaded: break
+            case let other: Issue.record("\(other)")
+            }
+        }
+        #expect((50...150).contains(outcomes))
+        #expect(try #require(simulation.nodes[leader].replica).disk.weight < 2 * settings.replica.maxPendingBytes)
+    }
 }
