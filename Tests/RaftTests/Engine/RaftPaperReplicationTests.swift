@@ -316,8 +316,7 @@ import Testing
         peer.becomeLeader()
         let hint = LogPosition(index: .max, term: .max)
         for rejected in [0, 1, .max - 1, .max] as [LogIndex] {
-            let conflict = AppendEntriesResponse.conflict(
-                rejected: rejected, hint: LogPosition(index: .max, term: .max))
+            let conflict = AppendEntriesResponse.conflict(rejected: rejected, hint: hint)
             #expect(peer.answer(.appendEntries(conflict), by: 2, term: 2).appends.isEmpty)
         }
     }
