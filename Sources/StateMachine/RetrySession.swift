@@ -9,7 +9,7 @@ struct RetrySession: Sendable, Equatable {
 
     let instance: InstanceID
     let boot: UInt64
-    /// The time of the last entry that named this session, in Unix milliseconds.
+    /// The time of the last entry that named this session, in milliseconds.
     var lastUsed: UInt64
     /// The forwarder has its answers for all sequences below.
     private(set) var completedBelow: UInt64 = 0

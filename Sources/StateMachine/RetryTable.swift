@@ -1,8 +1,8 @@
 /// The outcomes of forwarded commands, kept so that a command which reaches the log twice takes effect once (thesis 6.3).
 ///
 /// A session is one run of one forwarding node; it comes into being with its first command. It keeps the outcomes that
-/// its forwarder may still ask for, and is forgotten ten minutes after it was last used. Time is that of the entries, so
-/// that every node forgets at the same entry. A forwarder therefore never retries for as long as that.
+/// its forwarder may still ask for, and is forgotten ten minutes after it was last used. Time is that of the entries
+/// (``EntryClock``), so that every node forgets at the same entry. A forwarder therefore never retries for as long as that.
 package struct RetryTable: Sendable, Equatable {
     /// What is known of a command that is about to be applied.
     package enum Verdict: Sendable, Equatable {
@@ -32,7 +32,7 @@ package struct RetryTable: Sendable, Equatable {
     package var outcomeCount: Int { sessions.reduce(0) { $0 + $1.count } }
 
     /// Forgets the sessions that were last used ten minutes before `now` or earlier.
-    /// - Parameter now: the time of the entry being applied, in Unix milliseconds; never falls.
+    /// - Parameter now: the time of the entry being applied, in milliseconds; never falls.
     /// - Complexity: O(1), and O(sessions) at most when the longest unused one may be due.
     package mutating func expire(at now: UInt64) {
         guard !sessions.isEmpty, now - usedSince >= RetryTable.lifetimeMilliseconds else { return }
@@ -44,7 +44,7 @@ package struct RetryTable: Sendable, Equatable {
     /// - Parameters:
     ///   - request: the command's name.
     ///   - completedBelow: the forwarder has its answers for all sequences below; at most the request's own.
-    ///   - now: the time of the entry being applied, in Unix milliseconds; never falls.
+    ///   - now: the time of the entry being applied, in milliseconds; never falls.
     /// - Complexity: O(log n) in sessions and in outcomes kept; O(sessions) for the first command of a session.
     package mutating func admit(_ request: RequestID, completedBelow: UInt64, at now: UInt64) -> Verdict {
         let place = lowerBound(of: request)

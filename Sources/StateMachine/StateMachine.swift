@@ -7,6 +7,8 @@ package import Raft
 package struct StateMachine: Sendable {
     private var current = View()
     private var retries = RetryTable()
+    /// The retry table's time.
+    private var clock = EntryClock()
 
     /// Before the first entry.
     package init() {}
@@ -54,8 +56,10 @@ package struct StateMachine: Sendable {
     private mutating func applyCommand(_ payload: [UInt8], index: LogIndex) -> Outcome {
         do {
             var reader = ByteReader(payload)
-            current.lastTimestamp = max(current.lastTimestamp, try reader.readUInt64())
-            retries.expire(at: current.lastTimestamp)
+            let timestamp = try reader.readUInt64()
+            current.lastTimestamp = max(current.lastTimestamp, timestamp)
+            clock.advance(to: timestamp)
+            retries.expire(at: clock.now)
             return once(try Command(readingToEndOf: &reader), index: index)
         } catch {
             return .invalid(reason: error.description)
@@ -65,7 +69,7 @@ package struct StateMachine: Sendable {
     /// Carries a command out unless it is a copy of one that was (thesis 6.3).
     private mutating func once(_ command: Command, index: LogIndex) -> Outcome {
         guard let request = command.requestID else { return perform(command.operation, index: index) }
-        switch retries.admit(request, completedBelow: command.completedBelow, at: current.lastTimestamp) {
+        switch retries.admit(request, completedBelow: command.completedBelow, at: clock.now) {
         case .superseded: return .superseded
         case .duplicate(let outcome): return outcome
         case .new:

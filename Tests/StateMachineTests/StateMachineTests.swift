@@ -96,16 +96,31 @@ struct StateMachineTests {
         #expect(log.machine.get(key) == nil)
     }
 
-    @Test("only the time of the entries makes the table forget, and it never falls")
+    @Test("only the time of the entries makes the table forget")
     func expiryByEntryTime() {
         var log = Applied()
         let put = Operation.put(key: key, value: [1], condition: .none)
-        #expect(log.apply(put, request: request(1), at: 1_000_000) == .put(revision: 1, created: true))
-        for _ in 0..<2000 { log.put("other") }
-        #expect(log.machine.lastTimestamp == 1_000_000)
-        #expect(log.apply(put, request: request(1), at: 5) == .put(revision: 1, created: true))
-        #expect(log.apply(put, request: request(1), at: 1_599_999) == .put(revision: 1, created: true))
-        #expect(log.apply(put, request: request(1), at: 2_199_999) == .put(revision: 2004, created: false))
+        let other = Operation.delete(key: [1], condition: .none)
+        #expect(log.apply(put, request: request(1), at: 0) == .put(revision: 1, created: true))
+        for _ in 0..<2000 { log.apply(other, at: 0) }
+        for minute in 1...9 as ClosedRange<UInt64> { log.apply(other, at: minute * 60_000) }
+        #expect(log.apply(put, request: request(1), at: 599_999) == .put(revision: 1, created: true))
+        for minute in 10...19 as ClosedRange<UInt64> { log.apply(other, at: minute * 60_000) }
+        #expect(log.apply(put, request: request(1), at: 1_199_998) == .put(revision: 1, created: true))
+        for minute in 20...30 as ClosedRange<UInt64> { log.apply(other, at: minute * 60_000) }
+        #expect(
+            log.apply(put, request: request(1), at: 1_800_000)
+                == .put(revision: log.machine.lastApplied, created: false))
+    }
+
+    @Test("a copy that reaches the log by a leader whose clock is far ahead, or behind, takes no effect")
+    func clocksThatAreApart() {
+        var log = Applied()
+        let put = Operation.put(key: key, value: [1], condition: .none)
+        for time in [1_000_000, 1_000_000_000_000, 5, .max, 0] as [UInt64] {
+            #expect(log.apply(put, request: request(1), at: time) == .put(revision: 1, created: true))
+        }
+        #expect(log.machine.lastTimestamp == .max)
     }
 
     @Test("bytes that are no command are invalid, and change nothing but the index")
