@@ -91,9 +91,9 @@ extension Replica {
             reachability.keep(configuration.members.map(\.address))
             emitSideJob(PeersFile.operations(for: configuration.members))
         }
-        guard raft.isFormed else { return }
-        formation = nil
-        if recordedCluster != raft.clusterID {
+        if raft.isFormed { formation = nil }
+        // Not before the entry that made the cluster, the log's first, is durable here: the name promises a log.
+        if recordedCluster != raft.clusterID, raft.isFormed, raft.persistedIndex > 0 {
             recordedCluster = raft.clusterID
             emitSideJob(
                 FormatFile(nodeID: identity.nodeID, instance: identity.instance, clusterID: recordedCluster)

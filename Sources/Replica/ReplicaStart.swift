@@ -30,11 +30,13 @@ package struct ReplicaStart {
             entries, commitIndex in
             replay.add(entries, commitIndex: commitIndex)
         }
-        replay.finish(commitIndex: recovery.commitIndex)
+        // `FORMAT` names a cluster only once the entry that made it, the log's first, is committed and durable.
+        let commitIndex = cluster == .none ? recovery.commitIndex : max(recovery.commitIndex, 1)
+        replay.finish(commitIndex: commitIndex)
         let hardState = try readHardState(image, last: recovery.lastPosition)
         return ReplicaStart(
             identity: identity, formation: formation, hardState: hardState, log: recovery.log,
-            stateMachine: replay.stateMachine, commitIndex: recovery.commitIndex, recordedCluster: cluster,
+            stateMachine: replay.stateMachine, commitIndex: commitIndex, recordedCluster: cluster,
             repairs: recovery.repairs, tornTail: recovery.tornTail, engineLog: replay.engineLog,
             configurations: replay.configurations)
     }

@@ -69,7 +69,26 @@ import Testing
         let replica = try #require(simulation.nodes[0].replica)
         #expect(replica.flush(now: simulation.now, wallClock: 0).isEmpty)
         #expect(replica.deadline > simulation.now, "\(simulation.troubles)")
+        #expect(replica.raft.isFormed)
         #expect(replica.status(now: simulation.now).isReady == (running == 3))
+    }
+
+    /// A node that comes late may hear of the commitment before its own disk has the entry (with seed 10 it does).
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func aCrashLeavesNoNamedClusterWithoutALog(seed: UInt64) throws {
+        let simulation = Simulation(SimulationSettings(), seed: seed)
+        simulation.start(0)
+        simulation.start(2)
+        try #require(simulation.run(withinMilliseconds: 5000) { simulation.leader != nil }, "\(simulation.troubles)")
+        try simulation.put("key", "value", at: 0)
+        simulation.nodes[1].diskMicroseconds = 50...5000
+        simulation.start(1)
+        let isNamed = { simulation.nodes[1].clusterInFormat != .none }
+        try #require(simulation.run(withinMilliseconds: 5000, until: isNamed), "\(simulation.troubles)")
+        #expect(try #require(simulation.nodes[1].replica).raft.persistedIndex > 0)
+        simulation.crash(1)
+        simulation.start(1)
+        try simulation.converge()
     }
 
     @Test func aMessageThatClaimsToComeFromItsRecipientIsRefused() throws {
@@ -82,5 +101,17 @@ import Testing
             if case .reply(let response, token: 77) = effect { response.body } else { nil }
         }
         #expect(replies == [.refused(.otherInstance)])
+    }
+}
+
+extension SimulatedNode {
+    /// What `FORMAT` says.
+    fileprivate var clusterInFormat: ClusterID {
+        do {
+            guard let size = try disk.size(of: FormatFile.path) else { return .none }
+            return try FormatFile.decode(try disk.read(FormatFile.path, offset: 0, count: Int(size))).clusterID
+        } catch {
+            return .none
+        }
     }
 }
