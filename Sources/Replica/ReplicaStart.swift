@@ -31,7 +31,8 @@ package struct ReplicaStart {
             replay.add(entries, commitIndex: commitIndex)
         }
         // `FORMAT` names a cluster only once the entry that made it, the log's first, is committed and durable.
-        let commitIndex = cluster == .none ? recovery.commitIndex : max(recovery.commitIndex, 1)
+        let founding = cluster == .none ? 0 : min(1, recovery.lastPosition.index)
+        let commitIndex = max(recovery.commitIndex, founding)
         replay.finish(commitIndex: commitIndex)
         let hardState = try readHardState(image, last: recovery.lastPosition)
         return ReplicaStart(
