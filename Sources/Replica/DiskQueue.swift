@@ -25,7 +25,8 @@ struct DiskQueue {
 
     var isIdle: Bool { inFlight == nil && hardState == nil && entries.isEmpty && truncateAfter == nil }
 
-    private var holdsHardState: Bool { hardState != nil || inFlight?.work == .hardState }
+    /// Whether some hard state is not durable yet.
+    var holdsHardState: Bool { hardState != nil || inFlight?.work == .hardState }
 
     /// Takes the disk's share of a `Ready`. Returns the messages that need not wait.
     mutating func add(_ ready: Ready) -> [Outbound] {

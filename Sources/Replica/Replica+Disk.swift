@@ -50,9 +50,12 @@ extension Replica {
         }
         guard disk.inFlight?.id == id else { return }  // a side file: nothing waits for it
         let (work, released) = disk.completed(id)
-        if case .entries(let position) = work {
+        switch work {
+        case .hardState: if !disk.holdsHardState { raft.step(.hardStatePersisted, now: now) }
+        case .entries(let position):
             raft.step(.persisted(position), now: now)
             sealDeadline = now.advanced(byMilliseconds: settings.sealDelayMilliseconds)
+        case .seal: break
         }
         emit(released)
     }

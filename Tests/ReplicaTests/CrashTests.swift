@@ -13,6 +13,14 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func crashesOfAGroupOfOneLoseNothing(seed: UInt64) throws {
+        var trial = Trial(seed: seed, faults: .crashes(50))
+        trial.settings.nodes = 1
+        let summary = try trial.run()
+        #expect(summary.crashes >= 50 && summary.acknowledgedWrites > 20, "seed \(seed): \(summary)")
+    }
+
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func partitionsAndLossBreakNoPromise(seed: UInt64) throws {
         let summary = try Trial(seed: seed, faults: .everything(milliseconds: 10_000)).run()
         #expect(summary.acknowledgedWrites > 50 && summary.linearizableReads > 10, "seed \(seed): \(summary)")

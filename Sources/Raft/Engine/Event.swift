@@ -10,6 +10,8 @@ package enum Event: Sendable {
     case unreachable(Member.Number)
     /// Payloads for command entries. Only a leader takes them: see `Ready.proposed`.
     case propose([[UInt8]])
+    /// All hard state that any `Ready` has brought is durable.
+    case hardStatePersisted
     /// The log is durable up to here.
     case persisted(LogPosition)
     /// A linearizable read that has just arrived.

@@ -12,7 +12,9 @@ extension Raft {
         leader = nil
         resetElectionDeadline(now: now)
         guard isVoter else { return }
-        if isOnlyVoter { startElection(now: now) } else { startPreVote() }
+        guard isOnlyVoter else { return startPreVote() }
+        // A candidate that is alone waits for its disk: to begin again would make it wait longer.
+        if role != .candidate { startElection(now: now) }
     }
 
     /// Asks whether a majority would vote for this node, without disturbing anybody (thesis 9.6).
@@ -37,7 +39,12 @@ extension Raft {
         for member in configuration.voters where member.instance != identity.instance {
             send(.requestVote(RequestVote(lastLog: log.lastPosition, isPreVote: false)), to: member)
         }
-        if isOnlyVoter { becomeLeader(now: now) }
+    }
+
+    /// One's own vote decides where there is no other, and like any vote not before it is durable: else a crash could make the same
+    /// term begin twice. With others it is durable before they are asked.
+    mutating func countOwnVote(now: Instant) {
+        if role == .candidate, isOnlyVoter, ready.hardState == nil { becomeLeader(now: now) }
     }
 
     private mutating func startCounting() {

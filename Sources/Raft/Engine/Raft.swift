@@ -113,6 +113,7 @@ package struct Raft: Sendable {
         case .response(let response, let member): receive(response, from: member, now: now)
         case .unreachable(let member): markUnreachable(member)
         case .propose(let payloads): propose(payloads)
+        case .hardStatePersisted: countOwnVote(now: now)
         case .persisted(let position): markPersisted(position)
         case .read(let id): addRead(id)
         case .entriesRead(let entries, let member): sendEntriesRead(entries, to: member, now: now)

@@ -140,6 +140,7 @@ struct EngineCluster {
         failedReads += ready.failedReads
         for read in ready.logReads { serve(read, to: number) }
         for message in self[number].takeUnblocked() { send(message, from: number) }
+        if ready.hardState != nil { step(.hardStatePersisted, at: number) }
         while !self[number].isDiskHeld, !self[number].writes.isEmpty { finishWrite(number) }
     }
 

@@ -36,15 +36,16 @@ struct Peer {
     @discardableResult
     mutating func step(_ event: Event) -> Ready {
         raft.step(event, now: now)
-        let ready = raft.takeReady(now: now)
-        guard isDiskFast, let last = ready.entries.last else { return ready }
-        raft.step(.persisted(last.position), now: now)
-        let second = raft.takeReady(now: now)
-        var both = ready
-        both.messages += second.messages
-        both.committed += second.committed
-        both.reads += second.reads
-        return both
+        var ready = raft.takeReady(now: now)
+        if isDiskFast, ready.hardState != nil {
+            raft.step(.hardStatePersisted, now: now)
+            ready.add(raft.takeReady(now: now))
+        }
+        if isDiskFast, let last = ready.entries.last {
+            raft.step(.persisted(last.position), now: now)
+            ready.add(raft.takeReady(now: now))
+        }
+        return ready
     }
 
     mutating func wait(_ milliseconds: UInt64) { now = now.advanced(byMilliseconds: milliseconds) }
@@ -131,6 +132,14 @@ struct Peer {
 }
 
 extension Ready {
+    /// What followed from the disk's answer.
+    fileprivate mutating func add(_ next: Ready) {
+        entries += next.entries
+        messages += next.messages
+        committed += next.committed
+        reads += next.reads
+    }
+
     /// The requests that leave, by recipient.
     var requests: [(to: Member.Number, request: PeerRequest)] {
         messages.compactMap { message in

@@ -274,11 +274,35 @@ import Testing
         #expect(peer.raft.role == .candidate)
     }
 
-    @Test("A server alone in its cluster leads at once")
+    @Test("A server alone in its cluster leads as soon as its own vote is durable")
     func alone() {
         var peer = Peer(size: 1)
-        let ready = peer.step(.tick)
+        peer.isDiskFast = false
+        #expect(peer.step(.tick).entries.isEmpty)
+        #expect(peer.raft.role == .candidate)
+        peer.isDiskFast = true
+        let ready = peer.step(.hardStatePersisted)
         #expect(peer.raft.role == .leader)
         #expect(ready.committed.map(\.index) == [1])
+    }
+
+    @Test("However slow the disk, a server alone stands once")
+    func aloneWithASlowDisk() {
+        var peer = Peer(size: 1)
+        peer.isDiskFast = false
+        peer.step(.tick)
+        for _ in 0..<3 { #expect(peer.timeOut().hardState == nil) }
+        peer.step(.hardStatePersisted)
+        #expect(peer.raft.role == .leader)
+        #expect(peer.raft.currentTerm == 1)
+    }
+
+    @Test("That something older is durable decides nothing")
+    func aloneWithSomethingOlderDurable() {
+        var peer = Peer(size: 1)
+        peer.isDiskFast = false
+        peer.raft.step(.tick, now: peer.now)
+        #expect(peer.step(.hardStatePersisted).hardState?.currentTerm == 1)
+        #expect(peer.raft.role == .candidate)
     }
 }
