@@ -4,42 +4,24 @@ import ArgumentParser
 struct RaftctlCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "raftctl",
-        abstract: "Looks at a raftd cluster and loads it.",
+        abstract: "Looks after a raftd cluster and its data.",
+        discussion: """
+            Exit status: 0 done, 1 failed, 2 key absent, 3 compare failed, 64 bad usage, 69 no node or no leader, \
+            75 a write whose outcome is unknown.
+            """,
         version: "raftctl 0.1.0",
-        subcommands: [StatusCommand.self, BenchCommand.self]
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Cluster",
+                subcommands: [
+                    StatusCommand.self, MembersCommand.self, JoinCommand.self, LeaveCommand.self, TransferCommand.self,
+                ]),
+            CommandGroup(
+                name: "Data",
+                subcommands: [
+                    GetCommand.self, PutCommand.self, DeleteCommand.self, ListCommand.self, TransactionCommand.self,
+                ]),
+            CommandGroup(name: "Load", subcommands: [BenchCommand.self]),
+        ]
     )
-}
-
-/// How a command reaches the cluster, and how it prints.
-struct ClusterOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "Cluster addresses of one or more nodes, separated by commas; the others are found.",
-            valueName: "host:port,..."))
-    var endpoints = "127.0.0.1:7001"
-
-    @Option(help: ArgumentHelp("How to print.", valueName: "table|json"))
-    var output = OutputFormat.table
-
-    /// - Throws: `ValidationError` (exit 64) for an address that is none.
-    func addresses() throws -> [Address] {
-        let parts = endpoints.split(separator: ",", omittingEmptySubsequences: false)
-        return try parts.map { part in
-            guard let address = Address(String(part)) else {
-                throw ValidationError("--endpoints: `\(part)` is not host:port")
-            }
-            return address
-        }
-    }
-}
-
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-    case table
-    case json
-}
-
-/// The exit codes of `raftctl` beyond success, failure and usage.
-enum ToolExit {
-    /// No node answers, or there is no leader.
-    static let unavailable = ExitCode(69)
 }

@@ -1,30 +1,7 @@
-import Bytes
 import HTTP
 import Raft
 import Reactor
 import Transport
-
-/// What one node says of itself and the others.
-struct NodeStatus {
-    let address: Address
-    let document: JSONObject
-
-    var nodeID: String { document["node_id"]?.string ?? "?" }
-    var role: String { document["role"]?.string ?? "?" }
-    var leaderID: String? { document["leader_id"]?.string }
-    func number(_ name: String) -> UInt64 { document[name]?.uint64 ?? 0 }
-
-    /// Cluster addresses of the members by id, this node included.
-    var memberAddresses: [(id: String, address: String)] {
-        document["peer_addrs"]?.object?.members.compactMap { member in member.value.string.map { (member.key, $0) } }
-            ?? []
-    }
-
-    /// Where clients reach this node.
-    var clientAddress: Address? {
-        document["client_addrs"]?.object?[nodeID]?.string.flatMap(Address.init)
-    }
-}
 
 /// Asks nodes over HTTP: every call runs the loop until its answers are there.
 final class Cluster {
@@ -47,23 +24,56 @@ final class Cluster {
             random: SeededRandom(seed: UInt64(address.port)))
     }
 
-    /// Sends one request to each address at once and waits for all.
-    func ask(_ requests: [(address: Address, request: HTTPRequestMessage)]) -> [Result<
-        HTTPResponseMessage, HTTPClientError
-    >] {
-        var results: [Result<HTTPResponseMessage, HTTPClientError>?] = Array(repeating: nil, count: requests.count)
-        var missing = requests.count
+    /// Sends one request to each address at once and waits for all, or until `isEnough`.
+    ///
+    /// - Parameter isEnough: asked after each answer; what has none by then is a failure.
+    func ask(
+        _ requests: [(address: Address, request: HTTPRequestMessage)], timeoutMilliseconds: UInt64 = 3_000,
+        until isEnough: @escaping (Result<HTTPResponseMessage, HTTPClientError>) -> Bool = { _ in false }
+    ) -> [Result<HTTPResponseMessage, HTTPClientError>] {
+        let round = Round(count: requests.count)
         for (place, (address, request)) in requests.enumerated() {
             let client = clients[address] ?? client(at: address)
             clients[address] = client
-            client.send(request, timeoutMilliseconds: 3_000) { [loop] result in
-                results[place] = result
-                missing -= 1
-                if missing == 0 { loop.stop() }
+            client.send(request, timeoutMilliseconds: timeoutMilliseconds) { [loop] result in
+                // An answer after the end of the round must not end the next one.
+                guard !round.isOver else { return }
+                round.take(result, at: place, isEnough: isEnough(result))
+                if round.isOver { loop.stop() }
             }
         }
-        if missing > 0 { loop.run() }
-        return results.map { $0 ?? .failure(.notSent("the loop ended early")) }
+        if !round.isOver { loop.run() }
+        round.isOver = true
+        return round.results.map { $0 ?? .failure(.notSent("another node answered first")) }
+    }
+
+    /// Requests that were sent at the same time.
+    private final class Round {
+        var results: [Result<HTTPResponseMessage, HTTPClientError>?]
+        var isOver: Bool
+        private var missing: Int
+
+        init(count: Int) {
+            results = Array(repeating: nil, count: count)
+            missing = count
+            isOver = count == 0
+        }
+
+        func take(_ result: Result<HTTPResponseMessage, HTTPClientError>, at place: Int, isEnough: Bool) {
+            results[place] = result
+            missing -= 1
+            isOver = missing == 0 || isEnough
+        }
+    }
+
+    /// The first status that `isUseful`, else the first of all.
+    func firstStatus(from addresses: [Address], where isUseful: @escaping (NodeStatus) -> Bool) -> NodeStatus? {
+        let request = HTTPRequestMessage(.get, "/raft/status")
+        let answers = ask(addresses.map { ($0, request) }, timeoutMilliseconds: 1_000) { answer in
+            Address("0.0.0.0:1").flatMap { NodeStatus(at: $0, answer) }.map(isUseful) ?? false
+        }
+        let statuses = zip(addresses, answers).compactMap { NodeStatus(at: $0, $1) }
+        return statuses.first(where: isUseful) ?? statuses.first
     }
 
     /// The status of every member that can be found from `addresses`; those that do not answer have none.
@@ -91,16 +101,7 @@ final class Cluster {
 
     private func ask(status addresses: [Address]) -> [(address: Address, status: NodeStatus?)] {
         let answers = ask(addresses.map { ($0, HTTPRequestMessage(.get, "/raft/status")) })
-        return zip(addresses, answers).map { address, answer in (address, Cluster.status(at: address, answer)) }
-    }
-
-    static func status(at address: Address, _ answer: Result<HTTPResponseMessage, HTTPClientError>) -> NodeStatus? {
-        guard case .success(let response) = answer, response.status == .ok else { return nil }
-        do {
-            return try JSONParser.parse(response.body).object.map { NodeStatus(address: address, document: $0) }
-        } catch {
-            return nil
-        }
+        return zip(addresses, answers).map { address, answer in (address, NodeStatus(at: address, answer)) }
     }
 
     func pause(milliseconds: UInt64) {

@@ -172,7 +172,7 @@ private final class LeaderMonitor {
     }
 
     private func note(_ response: HTTPResponseMessage) {
-        guard let address = Address("0.0.0.0:1"), let status = Cluster.status(at: address, .success(response)),
+        guard let address = Address("0.0.0.0:1"), let status = NodeStatus(at: address, .success(response)),
             let id = status.leaderID
         else { return }
         let term = status.number("term")

@@ -60,11 +60,7 @@ struct StatusTable {
                 status.document["version"]?.string ?? "?",
             ]
         }
-        let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        return lines.map { line in
-            let cells = zip(line, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-            return cells.joined(separator: "  ").trimmedAtEnd
-        }.joined(separator: "\n")
+        return TextTable(lines).text
     }
 
     var json: String {
@@ -85,13 +81,5 @@ struct StatusTable {
         writer.endArray()
         writer.endObject()
         return String(decoding: writer.bytes, as: UTF8.self)
-    }
-}
-
-extension String {
-    fileprivate var trimmedAtEnd: String {
-        var text = self
-        while text.hasSuffix(" ") { text.removeLast() }
-        return text
     }
 }

@@ -1,0 +1,52 @@
+import Bytes
+import HTTP
+import Transport
+
+/// What one node says of itself and the others.
+struct NodeStatus {
+    let address: Address
+    let document: JSONObject
+
+    var nodeID: String { document["node_id"]?.string ?? "?" }
+    var role: String { document["role"]?.string ?? "?" }
+    var leaderID: String? { document["leader_id"]?.string }
+    func number(_ name: String) -> UInt64 { document[name]?.uint64 ?? 0 }
+
+    /// Cluster addresses of the members by id, this node included.
+    var memberAddresses: [(id: String, address: String)] {
+        document["peer_addrs"]?.object?.members.compactMap { member in member.value.string.map { (member.key, $0) } }
+            ?? []
+    }
+
+    /// Cluster addresses of the other members.
+    var peers: [String] { document["peers"]?.array?.compactMap(\.string) ?? [] }
+
+    var clusterID: String { document["cluster_id"]?.string ?? "not formed yet" }
+
+    /// Where clients reach this node.
+    var clientAddress: Address? {
+        document["client_addrs"]?.object?[nodeID]?.string.flatMap(Address.init)
+    }
+
+    /// Where the members take client requests, as far as this node knows.
+    var clientAddresses: [(id: String, address: Address)] {
+        document["client_addrs"]?.object?.members.compactMap { member in
+            member.value.string.flatMap(Address.init).map { (member.key, $0) }
+        } ?? []
+    }
+
+    /// The names of the learners: ids, or addresses where no id is known yet.
+    var learners: Set<String> { Set(document["learners"]?.array?.compactMap(\.string) ?? []) }
+
+    /// Reads an answer to `GET /raft/status`; `nil` when it is none.
+    init?(at address: Address, _ answer: Result<HTTPResponseMessage, HTTPClientError>) {
+        guard case .success(let response) = answer, response.status == .ok else { return nil }
+        do {
+            guard let document = try JSONParser.parse(response.body).object else { return nil }
+            self.address = address
+            self.document = document
+        } catch {
+            return nil
+        }
+    }
+}
