@@ -24,6 +24,8 @@ struct Outgoing {
     /// The loop knows that there is something to flush.
     var isDirty = false
     var isCongested = false
+    /// At this many pending bytes the connection is congested.
+    var highWaterMark = 1024 * 1024
     /// Set once; afterwards nothing more is queued.
     var ending: Ending?
 

@@ -4,17 +4,19 @@ import Glibc
 /// Writing. What one turn writes leaves at its end with one `writev`. If the socket does not take it all, libuv is
 /// given a piece of the rest and tells when that is sent; then the whole queue is tried again.
 extension TCPConnection {
-    /// At this many pending bytes the connection is congested.
-    private static let highWaterMark = 1024 * 1024
-    /// Below this many it no longer is.
-    private static let lowWaterMark = 256 * 1024
     /// What libuv is given at once, and so what has to be copied.
     private static let pieceByteCount = 256 * 1024
 
     /// Bytes written and not yet taken by the kernel.
     package var pendingBytes: Int { outgoing.byteCount }
 
-    /// The peer is slower than the writer: 1 MiB or more is pending, or was and has not fallen below 256 KiB since.
+    /// At this many pending bytes the connection is congested, below a quarter of them it no longer is. 1 MiB unless set.
+    package var highWaterMark: Int {
+        get { outgoing.highWaterMark }
+        set { outgoing.highWaterMark = newValue }
+    }
+
+    /// The peer is slower than the writer: `highWaterMark` or more is pending, or was and has not fallen below a quarter of it since.
     /// Writing is still possible; whoever can wait does so until ``TCPConnectionDelegate/drained(_:)``.
     package var isCongested: Bool { outgoing.isCongested }
 
@@ -22,7 +24,7 @@ extension TCPConnection {
     package func write(_ bytes: [UInt8]) {
         guard !isClosed, outgoing.ending == nil, !bytes.isEmpty else { return }
         outgoing.queue.append(bytes)
-        if pendingBytes >= Self.highWaterMark { outgoing.isCongested = true }
+        if pendingBytes >= highWaterMark { outgoing.isCongested = true }
         scheduleFlush()
     }
 
@@ -100,7 +102,7 @@ extension TCPConnection {
     }
 
     private func relieveCongestion() {
-        guard !isClosed, outgoing.isCongested, pendingBytes < Self.lowWaterMark else { return }
+        guard !isClosed, outgoing.isCongested, pendingBytes < highWaterMark / 4 else { return }
         outgoing.isCongested = false
         delegate?.drained(self)
     }

@@ -5,11 +5,27 @@ package struct ClientConnection {
         package let sequence: UInt64
     }
 
+    /// What came of a request.
+    package enum Event: Sendable {
+        case answer(RequestID, HTTPResponseMessage)
+        /// The answer to a request that takes it in parts begins: no body yet.
+        case head(RequestID, HTTPResponseMessage)
+        /// The next bytes of its body, at least one.
+        case body(RequestID, [UInt8])
+        /// Its body is complete.
+        case end(RequestID)
+    }
+
+    /// A request without an answer.
+    private struct Pending {
+        let isHead: Bool
+        let takesParts: Bool
+    }
+
     private let authority: String
     private var parser: ResponseParser
     private var output: [UInt8] = []
-    /// Of each request without an answer: is it HEAD?
-    private var pending: [Bool] = []
+    private var pending: [Pending] = []
     private var firstSequence: UInt64 = 0
 
     /// Whether another request may be sent: no answer has announced the end.
@@ -21,15 +37,17 @@ package struct ClientConnection {
         parser = ResponseParser(limits: limits)
     }
 
-    /// Requests without an answer.
+    /// Requests without a complete answer.
     package var outstanding: Int { pending.count }
 
     /// Encodes a request behind those that were sent before. The connection must be open.
+    ///
+    /// - Parameter takesParts: the answer is handed over as it comes, of any length, instead of whole.
     @discardableResult
-    package mutating func send(_ request: HTTPRequestMessage) -> RequestID {
+    package mutating func send(_ request: HTTPRequestMessage, takesParts: Bool = false) -> RequestID {
         precondition(isOpen, "the connection has ended")
         RequestEncoder.append(request, authority: authority, to: &output)
-        pending.append(request.method == .head)
+        pending.append(Pending(isHead: request.method == .head, takesParts: takesParts))
         return RequestID(sequence: firstSequence + UInt64(pending.count) - 1)
     }
 
@@ -42,40 +60,66 @@ package struct ClientConnection {
 
     /// Takes bytes of the server. Answers that are complete stay valid when a later one fails.
     ///
-    /// - Returns: the complete answers in order, and the fault that ends the connection, if there is one.
-    package mutating func receive(
-        _ bytes: Span<UInt8>
-    ) -> (answers: [(RequestID, HTTPResponseMessage)], failure: HTTPParseError?) {
-        var answers: [(RequestID, HTTPResponseMessage)] = []
+    /// - Returns: what came of the requests, in order, and the fault that ends the connection, if there is one.
+    package mutating func receive(_ bytes: Span<UInt8>) -> (events: [Event], failure: HTTPParseError?) {
+        var events: [Event] = []
         var offset = 0
         do throws(HTTPParseError) {
             while isOpen, offset < bytes.count || !parser.isIdle {
-                guard let isHead = pending.first else { throw .badRequest("the server answers what nobody asked") }
-                guard let answer = try parser.next(bytes, from: &offset, isHead: isHead) else { break }
-                answers.append((settle(), answer))
+                guard let first = pending.first else { throw .badRequest("the server answers what nobody asked") }
+                let answer = try parser.next(
+                    bytes, from: &offset, isHead: first.isHead, isBounded: !first.takesParts)
+                guard let answer else {
+                    if first.takesParts { addParts(to: &events) }
+                    break
+                }
+                settle(answer, first, &events)
                 isOpen = answer.keepAlive
             }
         } catch {
             isOpen = false
-            return (answers, error)
+            return (events, error)
         }
-        return (answers, nil)
+        return (events, nil)
     }
 
     /// The server has sent its last byte.
     ///
-    /// - Returns: the answer whose body the end completes, if there is one.
+    /// - Returns: what the end completes: an answer whose body ends with the connection.
     /// - Throws: when an answer is cut off.
-    package mutating func receiveEnd() throws(HTTPParseError) -> (RequestID, HTTPResponseMessage)? {
+    package mutating func receiveEnd() throws(HTTPParseError) -> [Event] {
         isOpen = false
-        guard let answer = try parser.end() else { return nil }
-        return (settle(), answer)
+        var events: [Event] = []
+        if let answer = try parser.end(), let first = pending.first { settle(answer, first, &events) }
+        return events
     }
 
     /// Gives up all requests that have no answer.
     package mutating func failAll() -> [RequestID] {
         isOpen = false
         return pending.indices.map { _ in settle() }
+    }
+
+    private var firstID: RequestID { RequestID(sequence: firstSequence) }
+
+    private mutating func addParts(to events: inout [Event]) {
+        if let head = parser.takeHead() { events.append(.head(firstID, head)) }
+        let body = parser.takeBody()
+        if !body.isEmpty { events.append(.body(firstID, body)) }
+    }
+
+    /// The first request has its answer, or the last part of it.
+    private mutating func settle(_ answer: HTTPResponseMessage, _ first: Pending, _ events: inout [Event]) {
+        guard first.takesParts else { return events.append(.answer(settle(), answer)) }
+        let wasHeadTaken = parser.isHeadTaken
+        parser.isHeadTaken = false
+        if !wasHeadTaken {
+            var head = answer
+            head.body = []
+            events.append(.head(firstID, head))
+        }
+        if !answer.body.isEmpty { events.append(.body(firstID, answer.body)) }
+        events.append(.end(settle()))
     }
 
     private mutating func settle() -> RequestID {

@@ -2,6 +2,9 @@
 ///
 /// Requests may be pipelined and answered in any order; the answers leave in the order of the requests (RFC 9112, section 9.3.2).
 /// The owner moves the bytes, tells the time (monotonic nanoseconds) and closes when `isFinished`.
+///
+/// An answer is given whole (`respond`) or as a stream of bytes (`startStream`). Bytes of a stream are kept here until they are taken:
+/// whoever writes heeds `isWritable`, so that a slow client costs little.
 package struct ServerConnection {
     /// Names a request of this connection.
     package struct RequestID: Hashable, Comparable, Sendable {
@@ -16,16 +19,7 @@ package struct ServerConnection {
         case rejected(HTTPParseError)
     }
 
-    /// A request that waits for its turn to be answered.
-    private struct Slot {
-        let isHead: Bool
-        let isHTTP10: Bool
-        let keepAlive: Bool
-        let isSafe: Bool
-        var response: HTTPResponse?
-    }
-
-    private enum Input {
+    enum Input {
         case open
         /// The client has sent its last byte but may still read.
         case ended
@@ -33,35 +27,40 @@ package struct ServerConnection {
         case ignored
     }
 
-    private let limits: HTTPLimits
-    private let timeouts: ServerTimeouts
-    private var parser: RequestParser
-    private var input = Input.open
+    let limits: HTTPLimits
+    let timeouts: ServerTimeouts
+    let mayStream: ((HTTPRequest) -> Bool)?
+    var parser: RequestParser
+    var input = Input.open
     /// In the order of the requests.
     /// - Invariant: at most `limits.pipelinedRequests`, and one more for a refusal.
-    private var slots: [Slot] = []
+    var slots: [Slot] = []
     /// The sequence number of `slots[0]`.
-    private var firstSequence: UInt64 = 0
+    var firstSequence: UInt64 = 0
     /// A request that changes something, and waits until all before it are answered.
-    private var heldRequest: HTTPRequest?
+    var heldRequest: HTTPRequest?
     /// Read, but beyond what may run now.
-    private var heldInput: [UInt8] = []
-    private var output: [UInt8] = []
-    private var owesContinue = false
-    private var isDraining = false
+    var heldInput: [UInt8] = []
+    var output: [UInt8] = []
+    var owesContinue = false
+    var isDraining = false
     /// When the present wait began: idle, this head, or the body's last progress.
-    private var waitingSince: UInt64
+    var waitingSince: UInt64
 
     /// The connection is over as soon as what `takeOutput()` still has is on the wire.
-    package private(set) var isFinished = false
+    package internal(set) var isFinished = false
 
-    /// - Parameter bodyLimit: how many bytes the body of a request may have, given its head; `limits.bodyBytes` without it.
+    /// - Parameters:
+    ///   - bodyLimit: how many bytes the body of a request may have, given its head; `limits.bodyBytes` without it.
+    ///   - mayStream: which requests may be answered by a stream. None behind such a one runs before its answer has left: it might have
+    ///     to be kept for ever.
     package init(
         limits: HTTPLimits = HTTPLimits(), timeouts: ServerTimeouts = ServerTimeouts(),
-        bodyLimit: ((HTTPRequest) -> Int)? = nil, now: UInt64
+        bodyLimit: ((HTTPRequest) -> Int)? = nil, mayStream: ((HTTPRequest) -> Bool)? = nil, now: UInt64
     ) {
         self.limits = limits
         self.timeouts = timeouts
+        self.mayStream = mayStream
         parser = RequestParser(limits: limits, bodyLimit: bodyLimit)
         waitingSince = now
     }
@@ -81,13 +80,14 @@ package struct ServerConnection {
         return heldRequest == nil ? !heldInput.isEmpty && hasRoom : isAnswered
     }
 
-    /// Whether another request may be handed out: not beside one that changes something.
-    private var hasRoom: Bool {
+    /// Whether another request may be handed out: not beside one that changes something, not behind a stream.
+    var hasRoom: Bool {
         guard heldRequest == nil, slots.count < limits.pipelinedRequests else { return false }
-        return limits.runsUnsafeInParallel || slots.last.map { $0.isSafe || $0.response != nil } ?? true
+        guard let last = slots.last, !last.isComplete else { return true }
+        return !last.mayStream && (last.isSafe || limits.runsUnsafeInParallel)
     }
 
-    private var isAnswered: Bool { slots.allSatisfy { $0.response != nil } }
+    var isAnswered: Bool { slots.allSatisfy(\.isComplete) }
 
     /// Whether bytes wait to be taken.
     package var hasOutput: Bool { !output.isEmpty }
@@ -99,138 +99,6 @@ package struct ServerConnection {
         var taken: [UInt8] = []
         swap(&taken, &output)
         return taken
-    }
-}
-
-// MARK: - Input
-
-extension ServerConnection {
-    /// Takes bytes of the client.
-    package mutating func receive(_ bytes: Span<UInt8>, now: UInt64) -> [Event] {
-        guard input == .open else { return [] }
-        guard heldRequest == nil, heldInput.isEmpty else {
-            heldInput.append(bytes, in: 0..<bytes.count)
-            return canResume ? resume(now: now) : []
-        }
-        var offset = 0
-        let events = parse(bytes, from: &offset, now: now)
-        if input == .open, !isDrained { heldInput.append(bytes, in: offset..<bytes.count) }
-        return events
-    }
-
-    /// Goes on with what was held back, once answers have made room.
-    package mutating func resume(now: UInt64) -> [Event] {
-        var bytes: [UInt8] = []
-        swap(&bytes, &heldInput)
-        guard let request = heldRequest else { return receive(bytes.span, now: now) }
-        heldRequest = nil
-        return [admit(request)] + receive(bytes.span, now: now)
-    }
-
-    /// The client has sent its last byte. What it asked is still answered.
-    package mutating func receiveEnd() {
-        guard input == .open else { return }
-        input = .ended
-        emit()
-    }
-
-    private mutating func parse(_ bytes: Span<UInt8>, from offset: inout Int, now: UInt64) -> [Event] {
-        var events: [Event] = []
-        let wasInHead = parser.phase == .head
-        do throws(HTTPParseError) {
-            while input == .open, hasRoom, !isDrained {
-                guard let event = try parser.next(bytes, from: &offset) else { break }
-                switch event {
-                case .needContinue: owesContinue = true
-                case .request(let request) where mustWait(request): heldRequest = request
-                case .request(let request): events.append(admit(request))
-                }
-            }
-        } catch {
-            events.append(reject(error))
-        }
-        // A head has its time as a whole; everything else counts from the last byte.
-        if !(wasInHead && parser.phase == .head && events.isEmpty) { waitingSince = now }
-        emit()
-        return events
-    }
-
-    private func mustWait(_ request: HTTPRequest) -> Bool {
-        !limits.runsUnsafeInParallel && !request.method.isSafe && !isAnswered
-    }
-
-    private mutating func admit(_ request: HTTPRequest) -> Event {
-        owesContinue = false
-        let id = RequestID(sequence: firstSequence + UInt64(slots.count))
-        slots.append(
-            Slot(
-                isHead: request.method == .head, isHTTP10: request.version == .http10, keepAlive: request.keepAlive,
-                isSafe: request.method.isSafe))
-        if !request.keepAlive { input = .ignored }
-        return .request(id, request)
-    }
-
-    private mutating func reject(_ error: HTTPParseError) -> Event {
-        owesContinue = false
-        input = .ignored
-        slots.append(
-            Slot(isHead: false, isHTTP10: false, keepAlive: false, isSafe: true, response: error.response))
-        return .rejected(error)
-    }
-}
-
-// MARK: - Output
-
-extension ServerConnection {
-    /// Answers a request, once; the answer leaves when those before it have left.
-    ///
-    /// - Returns: false when the request was answered before or its connection is finished: nothing happens.
-    @discardableResult
-    package mutating func respond(_ id: RequestID, _ response: HTTPResponse, now: UInt64) -> Bool {
-        guard !isFinished, id.sequence >= firstSequence else { return false }
-        let index = Int(id.sequence - firstSequence)
-        guard index < slots.count, slots[index].response == nil else { return false }
-        slots[index].response = response
-        if index == 0 { emit() }
-        if parser.phase == .idle { waitingSince = now }
-        return true
-    }
-
-    /// Takes no further request: what is in flight is answered, the last answer says `Connection: close`, then the connection ends.
-    /// A request that is half here may still come in.
-    package mutating func drain() {
-        isDraining = true
-        if isDrained { (heldRequest, heldInput) = (nil, []) }
-        emit()
-    }
-
-    /// Whether draining has left nothing to read.
-    private var isDrained: Bool { isDraining && parser.phase == .idle }
-
-    private mutating func emit() {
-        guard !isFinished else { return }
-        while output.count < limits.outputBytes, let slot = slots.first, let response = slot.response {
-            let isLast = slots.count == 1 && (input == .ended || isDrained)
-            let closes = !slot.keepAlive || response.closesConnection || isLast
-            slots.removeFirst()
-            firstSequence += 1
-            let goingOn: ResponseEncoder.Connection = slot.isHTTP10 ? .keepAlive : .goesOn
-            ResponseEncoder.append(response, isHead: slot.isHead, connection: closes ? .close : goingOn, to: &output)
-            if closes { return finish() }
-        }
-        guard slots.isEmpty else { return }
-        if input == .ended || isDrained { return finish() }
-        if owesContinue {
-            owesContinue = false
-            output.append(contentsOf: "HTTP/1.1 100 Continue\r\n\r\n".utf8)
-        }
-    }
-
-    private mutating func finish() {
-        isFinished = true
-        input = .ignored
-        slots = []
-        (heldRequest, heldInput) = (nil, [])
     }
 }
 

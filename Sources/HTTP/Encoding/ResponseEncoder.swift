@@ -19,13 +19,35 @@ package enum ResponseEncoder {
         let body = response.body
         let bodyBytes = status.allowsBody && !isHead ? body.count : 0
         output.reserveCapacity(output.count + bodyBytes + 256)
+        appendStart(response, to: &output)
+        if status.allowsBody { output.appendContentLength(body.count) }
+        appendRest(response, connection, to: &output)
+        if bodyBytes > 0 { output.append(contentsOf: body) }
+    }
+
+    /// Appends the head of an answer whose body follows as a stream.
+    ///
+    /// - Parameter isChunked: the body comes in chunks; otherwise it ends with the connection.
+    static func appendHead(
+        _ head: HTTPResponse, isChunked: Bool, connection: Connection, to output: inout [UInt8]
+    ) {
+        appendStart(head, to: &output)
+        if isChunked { output.appendHeader("Transfer-Encoding", "chunked") }
+        appendRest(head, connection, to: &output)
+    }
+
+    /// The status line and the content type.
+    private static func appendStart(_ response: HTTPResponse, to output: inout [UInt8]) {
         output.append(contentsOf: "HTTP/1.1 ".utf8)
-        output.appendDecimal(Int(status.code))
+        output.appendDecimal(Int(response.status.code))
         output.append(ASCII.space)
-        output.append(contentsOf: status.reason.utf8)
+        output.append(contentsOf: response.status.reason.utf8)
         output.append(contentsOf: "\r\n".utf8)
         if let contentType = response.contentType { output.appendHeader("Content-Type", contentType) }
-        if status.allowsBody { output.appendContentLength(body.count) }
+    }
+
+    /// What follows the framing, and the empty line.
+    private static func appendRest(_ response: HTTPResponse, _ connection: Connection, to output: inout [UInt8]) {
         for header in response.headers { output.appendHeader(header.name, header.value) }
         switch connection {
         case .goesOn: break
@@ -33,6 +55,5 @@ package enum ResponseEncoder {
         case .close: output.append(contentsOf: "Connection: close\r\n".utf8)
         }
         output.append(contentsOf: "\r\n".utf8)
-        if bodyBytes > 0 { output.append(contentsOf: body) }
     }
 }

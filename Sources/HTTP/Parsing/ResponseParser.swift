@@ -14,7 +14,12 @@ package struct ResponseParser {
     private var state = State.head
     private var section: SectionReader
     private var chunks: ChunkedDecoder
-    private var partial: HTTPResponseMessage?
+    /// The answer whose body is coming in.
+    var partial: HTTPResponseMessage?
+    /// Its head was handed over already.
+    var isHeadTaken = false
+    /// How long its body may be.
+    private var bodyLimit = 0
 
     package init(limits: HTTPLimits = HTTPLimits()) {
         self.limits = limits
@@ -30,11 +35,14 @@ package struct ResponseParser {
 
     /// Takes input from `offset` on until an answer is complete; `offset` moves past what was taken.
     ///
-    /// - Parameter isHead: whether this is the answer to a HEAD request, whose lengths describe a body that is not sent.
+    /// - Parameters:
+    ///   - isHead: whether this is the answer to a HEAD request, whose lengths describe a body that is not sent.
+    ///   - isBounded: whether the body must fit the limit. One that is taken in parts, by `takeBody()` after each call, need not.
     /// - Returns: nil when all input was taken.
     package mutating func next(
-        _ input: Span<UInt8>, from offset: inout Int, isHead: Bool
+        _ input: Span<UInt8>, from offset: inout Int, isHead: Bool, isBounded: Bool = true
     ) throws(HTTPParseError) -> HTTPResponseMessage? {
+        bodyLimit = isBounded ? limits.bodyBytes : .max
         while true {
             switch state {
             case .head:
@@ -53,7 +61,7 @@ package struct ResponseParser {
                 partial = response
                 return isComplete ? finish() : nil
             case .bodyUntilEnd:
-                guard input.count - offset <= limits.bodyBytes - (partial?.body.count ?? 0) else { throw tooLarge }
+                guard input.count - offset <= bodyLimit - (partial?.body.count ?? 0) else { throw tooLarge }
                 partial?.body.append(input, in: offset..<input.count)
                 offset = input.count
                 return nil
@@ -91,9 +99,9 @@ package struct ResponseParser {
         partial = response
         if framing.isChunked {
             state = .chunkedBody
-            chunks = ChunkedDecoder(bodyLimit: limits.bodyBytes, limits: limits)
+            chunks = ChunkedDecoder(bodyLimit: bodyLimit, limits: limits)
         } else if let length = framing.contentLength {
-            guard length <= limits.bodyBytes else { throw tooLarge }
+            guard length <= bodyLimit else { throw tooLarge }
             state = .fixedBody(remaining: length)
         } else {
             state = .bodyUntilEnd

@@ -9,22 +9,7 @@ package import Reactor
 package final class HTTPClient {
     package typealias Completion = (Result<HTTPResponseMessage, HTTPClientError>) -> Void
 
-    /// A request on its way.
-    private final class Exchange {
-        let request: HTTPRequestMessage
-        let deadline: UInt64
-        let completion: Completion
-
-        init(_ request: HTTPRequestMessage, deadline: UInt64, completion: @escaping Completion) {
-            self.request = request
-            self.deadline = deadline
-            self.completion = completion
-        }
-
-        var bytes: Int { request.target.utf8.count + request.body.count }
-    }
-
-    private enum State {
+    enum State {
         case idle
         /// After a failure, until the back-off is over.
         case pausing
@@ -37,18 +22,22 @@ package final class HTTPClient {
     /// Called when a connection that was made is lost, whoever ended it, except by `close()`.
     package var onDisconnect: ((HTTPClientError) -> Void)?
 
-    private let loop: EventLoop
+    let loop: EventLoop
     private let resolver: NameResolver
     private let host: String
     private let port: UInt16
     private let options: HTTPClientOptions
     private let authority: String
-    private var state = State.idle
+    private(set) var state = State.idle
     /// The protocol's side of the connection; a new one for each.
     private var connection: ClientConnection
     private var hasAnswered = false
-    private var waiting: [Exchange] = []
-    private var inFlight: [Exchange] = []
+    private var waiting: [HTTPExchange] = []
+    private(set) var inFlight: [HTTPExchange] = []
+    /// The reading is left alone until whoever takes an answer in parts has room; see `HTTPClient+Streaming.swift`.
+    var isPaused = false
+    /// How long nothing may come of an answer that is taken in parts.
+    var silenceMilliseconds: UInt64 = 0
     private var queuedBytes = 0
     private var backoff: Backoff
     private var attempts = 0
@@ -91,11 +80,17 @@ package final class HTTPClient {
     package func send(
         _ request: HTTPRequestMessage, timeoutMilliseconds: UInt64, completion: @escaping Completion
     ) {
-        if case .closed = state { return fail(completion, .notSent("the client is closed")) }
+        enqueue(request, timeoutMilliseconds: timeoutMilliseconds, .whole(completion))
+    }
+
+    func enqueue(
+        _ request: HTTPRequestMessage, timeoutMilliseconds: UInt64, _ recipient: HTTPExchange.Recipient
+    ) {
         let deadline = loop.nowNanoseconds + timeoutMilliseconds * 1_000_000
-        let exchange = Exchange(request, deadline: deadline, completion: completion)
+        let exchange = HTTPExchange(request, deadline: deadline, recipient: recipient)
+        if case .closed = state { return fail(exchange, .notSent("the client is closed")) }
         guard outstanding < options.maxRequests, queuedBytes + exchange.bytes <= options.maxBytes else {
-            return fail(completion, .overloaded)
+            return fail(exchange, .overloaded)
         }
         queuedBytes += exchange.bytes
         waiting.append(exchange)
@@ -115,13 +110,13 @@ package final class HTTPClient {
         pauseTimer?.close()
         deadlineTimer?.close()
         (pauseTimer, deadlineTimer) = (nil, nil)
-        for exchange in takeInFlight() { fail(exchange.completion, .lost("the client was closed")) }
-        for exchange in takeWaiting() { fail(exchange.completion, .notSent("the client was closed")) }
+        for exchange in takeInFlight() { fail(exchange, .lost("the client was closed")) }
+        for exchange in takeWaiting() { fail(exchange, .notSent("the client was closed")) }
     }
 
     /// Later, so that no completion runs inside a call to the client.
-    private func fail(_ completion: @escaping Completion, _ error: HTTPClientError) {
-        loop.defer { completion(.failure(error)) }
+    private func fail(_ exchange: HTTPExchange, _ error: HTTPClientError) {
+        loop.defer { exchange.fail(error) }
     }
 
     /// Does what the state allows for the requests that wait.
@@ -137,7 +132,7 @@ package final class HTTPClient {
     private func pump(_ tcp: TCPConnection) {
         var sent = 0
         while sent < waiting.count, inFlight.count < options.maxInFlight, connection.isOpen, !tcp.isCongested {
-            connection.send(waiting[sent].request)
+            connection.send(waiting[sent].request, takesParts: waiting[sent].receiver != nil)
             tcp.write(connection.takeOutput())
             inFlight.append(waiting[sent])
             sent += 1
@@ -145,13 +140,13 @@ package final class HTTPClient {
         waiting.removeFirst(sent)
     }
 
-    private func takeInFlight() -> [Exchange] {
+    private func takeInFlight() -> [HTTPExchange] {
         defer { inFlight = [] }
         for exchange in inFlight { queuedBytes -= exchange.bytes }
         return inFlight
     }
 
-    private func takeWaiting() -> [Exchange] {
+    private func takeWaiting() -> [HTTPExchange] {
         defer { waiting = [] }
         for exchange in waiting { queuedBytes -= exchange.bytes }
         return waiting
@@ -204,6 +199,7 @@ extension HTTPClient {
             tcp.delegate = self
             connection = ClientConnection(authority: authority, limits: options.limits)
             hasAnswered = false
+            isPaused = false
             state = .connected(tcp)
             // The address works: the next time starts with it.
             attempts -= 1
@@ -215,7 +211,7 @@ extension HTTPClient {
     private func dialFailed(_ error: HTTPClientError) {
         state = .idle
         pause()
-        for exchange in takeWaiting() { exchange.completion(.failure(error)) }
+        for exchange in takeWaiting() { exchange.fail(error) }
         advance()
     }
 
@@ -232,8 +228,8 @@ private func discard(_ result: Result<TCPConnection, ReactorError>) {
 extension HTTPClient: TCPConnectionDelegate {
     package func received(_ bytes: UnsafeRawBufferPointer, on tcp: TCPConnection) {
         guard isCurrent(tcp) else { return }
-        let (answers, failure) = connection.receive(bytes.assumingMemoryBound(to: UInt8.self).span)
-        complete(answers.map(\.1))
+        let (events, failure) = connection.receive(bytes.assumingMemoryBound(to: UInt8.self).span)
+        handOn(events)
         guard isCurrent(tcp) else { return }
         if let failure {
             disconnect(tcp, .malformed(failure))
@@ -247,7 +243,7 @@ extension HTTPClient: TCPConnectionDelegate {
     package func receivedEnd(on tcp: TCPConnection) {
         guard isCurrent(tcp) else { return }
         do throws(HTTPParseError) {
-            if let (_, answer) = try connection.receiveEnd() { complete([answer]) }
+            handOn(try connection.receiveEnd())
             disconnect(tcp, .lost("the server closed the connection"))
         } catch {
             disconnect(tcp, .lost(error.message))
@@ -268,14 +264,21 @@ extension HTTPClient: TCPConnectionDelegate {
     }
 
     /// Completions may send and close: the books are in order before the first is called.
-    private func complete(_ answers: [HTTPResponseMessage]) {
-        guard !answers.isEmpty else { return }
+    private func handOn(_ events: [ClientConnection.Event]) {
+        guard !events.isEmpty else { return }
         hasAnswered = true
         backoff.succeeded()
-        let answered = inFlight.prefix(answers.count)
-        inFlight.removeFirst(answers.count)
-        for exchange in answered { queuedBytes -= exchange.bytes }
-        for (exchange, answer) in zip(answered, answers) { exchange.completion(.success(answer)) }
+        let exchanges = events.map { event in
+            let exchange = inFlight[0]
+            switch event {
+            case .head, .body: expectMore(of: exchange)
+            case .answer, .end:
+                inFlight.removeFirst()
+                queuedBytes -= exchange.bytes
+            }
+            return exchange
+        }
+        for (exchange, event) in zip(exchanges, events) { exchange.take(event) }
     }
 
     /// - Parameter error: for the requests in flight, unless they are past their own deadline.
@@ -287,7 +290,7 @@ extension HTTPClient: TCPConnectionDelegate {
         if !hasAnswered { pause() }
         let lost = takeInFlight()
         for exchange in lost {
-            exchange.completion(.failure(exchange.deadline <= now ? .timedOut(wasSent: true) : error))
+            exchange.fail(exchange.deadline <= now ? .timedOut(wasSent: true) : error)
         }
         onDisconnect?(error)
         if case .idle = state { advance() }
@@ -297,7 +300,7 @@ extension HTTPClient: TCPConnectionDelegate {
 // MARK: - Time
 
 extension HTTPClient {
-    private func arm(for deadline: UInt64) {
+    func arm(for deadline: UInt64) {
         if let armedFor, armedFor <= deadline { return }
         armedFor = deadline
         let now = loop.nowNanoseconds
@@ -311,10 +314,10 @@ extension HTTPClient {
         let expired = waiting.filter { $0.deadline <= now }
         if !expired.isEmpty { waiting.removeAll { $0.deadline <= now } }
         for exchange in expired { queuedBytes -= exchange.bytes }
-        for exchange in expired { exchange.completion(.failure(.timedOut(wasSent: false))) }
+        for exchange in expired { exchange.fail(.timedOut(wasSent: false)) }
         if case .connected(let tcp) = state, inFlight.contains(where: { $0.deadline <= now }) {
             disconnect(tcp, .lost("a request before or behind it had no answer in time"), now: now)
         }
-        if let next = (waiting + inFlight).map(\.deadline).min() { arm(for: next) }
+        if let next = (waiting + inFlight).map(\.deadline).min(), next != .max { arm(for: next) }
     }
 }

@@ -16,6 +16,10 @@ package final class HTTPServer {
         set { listener?.onAcceptPaused = newValue }
     }
 
+    /// Told when a client ends its connection or breaks it, once, with the tag that the handler gave to the connection; not when this side
+    /// does.
+    package var onClientGone: ((AnyHashable) -> Void)?
+
     let loop: EventLoop
     let options: HTTPServerOptions
     let handler: Handler
@@ -53,7 +57,7 @@ package final class HTTPServer {
     /// Connections that are open, those about to close included.
     package var openConnections: Int { sessions.count }
 
-    /// Stops gracefully: accepts nothing, closes what is idle, answers what is in flight with `Connection: close`.
+    /// Stops gracefully: accepts nothing, closes what is idle, answers what is in flight with `Connection: close`, asks streams to end.
     ///
     /// - Parameters:
     ///   - milliseconds: after this the connections that are left are closed as they are.

@@ -11,6 +11,10 @@ package struct HTTPServerOptions {
     package var maxLingering = 256
     /// How many bytes the body of a request may have, given its head; `limits.bodyBytes` without it.
     package var bodyLimit: ((HTTPRequest) -> Int)?
+    /// Which requests may be answered by a stream. What a client sends behind such a one waits until its answer has left.
+    package var mayStream: ((HTTPRequest) -> Bool)?
+    /// A stream is not writable while this many bytes wait for its client.
+    package var streamBytes = 128 << 10
     /// How often deadlines are looked at: they are late by this much at most.
     package var sweepMilliseconds: UInt64 = 500
     /// How long a connection that ended is read and ignored. Closed with unread bytes it would be reset, and the client

@@ -3,7 +3,7 @@ import Reactor
 
 /// Moves bytes between one TCP connection and its `ServerConnection`.
 final class ServerSession: TCPConnectionDelegate {
-    private enum Stage {
+    enum Stage {
         case open
         /// The last answer is sent; what the client still sends is read and ignored.
         case lingering
@@ -13,17 +13,25 @@ final class ServerSession: TCPConnectionDelegate {
     /// Where the server keeps it.
     var index = 0
 
-    private let tcp: TCPConnection
-    private let server: HTTPServer
-    private var connection: ServerConnection
-    private var stage = Stage.open
-    private var closeHooks: [ServerConnection.RequestID: () -> Void] = [:]
+    let tcp: TCPConnection
+    let server: HTTPServer
+    var connection: ServerConnection
+    var stage = Stage.open
+    var closeHooks: [ServerConnection.RequestID: () -> Void] = [:]
     private var isReading = false
-    private var isHandling = false
+    var isHandling = false
+    /// The streams that are open; see `ServerSession+Streams.swift`.
+    var streams: [ServerConnection.RequestID: OpenStream] = [:]
+    private(set) var isDraining = false
+    /// Who holds the connection; see `HTTPServer.onClientGone`.
+    var tag: AnyHashable?
     private var isResumePlanned = false
     private var hasPeerEnded = false
     private var lingerEnd: UInt64 = 0
-    private var lastPendingBytes = 0
+    /// All that was ever handed to the connection.
+    private var writtenBytes = 0
+    /// What of it the client had taken when the clock was last looked at.
+    private var takenBytes = 0
     private var stalledSince: UInt64
 
     /// The TCP connection keeps its session, and the session its server, until `closed`.
@@ -33,7 +41,8 @@ final class ServerSession: TCPConnectionDelegate {
         let options = server.options
         let now = server.loop.nowNanoseconds
         connection = ServerConnection(
-            limits: options.limits, timeouts: options.timeouts, bodyLimit: options.bodyLimit, now: now
+            limits: options.limits, timeouts: options.timeouts, bodyLimit: options.bodyLimit,
+            mayStream: options.mayStream, now: now
         )
         stalledSince = now
         tcp.delegate = self
@@ -50,7 +59,7 @@ final class ServerSession: TCPConnectionDelegate {
         var output: [UInt8] = []
         ResponseEncoder.append(response, isHead: false, connection: .close, to: &output)
         server.counters.count(response.status)
-        tcp.write(output)
+        write(output)
         linger()
     }
 
@@ -68,18 +77,26 @@ final class ServerSession: TCPConnectionDelegate {
 
     func drain() {
         guard stage == .open else { return }
+        isDraining = true
         connection.drain()
         settle()
+        tellStreams(.serverStops)
     }
 
-    func close() { tcp.close() }
+    /// A stream that is cut off here must not look like one that ended.
+    func close() {
+        if streams.isEmpty { tcp.close() } else { tcp.abort() }
+    }
 
     /// Looks whether the client has let too much time pass.
     func sweep(now: UInt64) {
         let pendingBytes = tcp.pendingBytes
-        if pendingBytes == 0 || pendingBytes < lastPendingBytes { stalledSince = now }
-        lastPendingBytes = pendingBytes
-        if now - stalledSince >= server.options.writeStallMilliseconds * 1_000_000 { return tcp.abort() }
+        if pendingBytes == 0 || writtenBytes - pendingBytes > takenBytes { stalledSince = now }
+        takenBytes = writtenBytes - pendingBytes
+        if now - stalledSince >= server.options.writeStallMilliseconds * 1_000_000 {
+            guard tellStalled() else { return tcp.abort() }
+            stalledSince = now
+        }
         switch stage {
         case .open where isReading:
             if case .rejected(let error) = connection.expire(now: now) { server.counters.count(error.status) }
@@ -103,16 +120,25 @@ extension ServerSession {
         hasPeerEnded = true
         isReading = false
         if stage == .lingering { return tcp.closeAfterWrites() }
+        tellServerThatClientIsGone()
         connection.receiveEnd()
         settle()
+        tellStreams(.clientEnded)
     }
 
     func drained(_: TCPConnection) { settle() }
 
-    func closed(_: TCPConnection, error _: ReactorError?) {
+    func closed(_: TCPConnection, error: ReactorError?) {
+        if error != nil { tellServerThatClientIsGone() }
         server.sessionClosed(self)
         stage = .closed
         callCloseHooks()
+    }
+
+    private func tellServerThatClientIsGone() {
+        guard let tag else { return }
+        self.tag = nil
+        server.onClientGone?(tag)
     }
 }
 
@@ -134,11 +160,12 @@ extension ServerSession {
     }
 
     /// Brings the socket in line with the connection: sends, reads or not, ends.
-    private func settle() {
+    func settle() {
         guard stage == .open else { return }
         let hasWritten = writeOutput()
         if connection.isFinished, !connection.hasOutput { return hasWritten ? linger() : closeSilently() }
         if connection.canResume, !tcp.isCongested { planResume() }
+        planStreamEvents()
         let reads = connection.wantsRead && !tcp.isCongested && !hasPeerEnded
         guard reads != isReading else { return }
         isReading = reads
@@ -156,10 +183,15 @@ extension ServerSession {
         while !tcp.isCongested {
             let output = connection.takeOutput()
             guard !output.isEmpty else { break }
-            tcp.write(output)
+            write(output)
             hasWritten = true
         }
         return hasWritten
+    }
+
+    private func write(_ output: [UInt8]) {
+        writtenBytes += output.count
+        tcp.write(output)
     }
 
     /// Not at once: this may be inside a handler that answers.
@@ -197,5 +229,6 @@ extension ServerSession {
         closeHooks = [:]
         // In the order of the requests: a dictionary's own order must not reach the outside.
         for (_, hook) in hooks.sorted(by: { $0.key < $1.key }) { hook() }
+        closeStreams()
     }
 }
