@@ -5,7 +5,8 @@ package struct ClientRequest: Sendable {
     package typealias ID = UInt64
 
     package enum Body: Sendable {
-        case write(Operation)
+        /// - Parameter key: makes a retry return the first outcome, at any node.
+        case write(Operation, key: IdempotencyKey? = nil)
         case read(Query, Consistency)
     }
 
@@ -21,6 +22,10 @@ package struct ClientRequest: Sendable {
 package enum Query: Sendable {
     case get(key: [UInt8])
     case list(prefix: [UInt8], startAfter: [UInt8]?, limit: Int, maxBytes: Int)
+    /// The index of the last entry applied.
+    case revision
+    /// The whole state.
+    case snapshot
 }
 
 package enum Consistency: Sendable {
@@ -35,10 +40,16 @@ package enum Answer: Sendable {
     case outcome(Outcome)
     case value(Versioned?)
     case page(Page)
+    case revision(UInt64)
+    case snapshot(StateMachine.View)
     /// A write may or may not have happened.
     case outcomeUnknown(reason: String)
     /// It did not happen and will not: there is no leader, or no majority that would confirm it.
     case unavailable(reason: String)
     /// It did not happen and will not: too much is under way.
     case overloaded(reason: String)
+    /// It did not happen and will not: no majority has space for it. The reason names the nodes.
+    case noSpace(reason: String)
+    /// It did not happen and will not: the state has reached its limit.
+    case quotaExceeded(reason: String)
 }

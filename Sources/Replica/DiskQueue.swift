@@ -7,9 +7,26 @@ struct DiskQueue {
         case hardState
         case entries(through: LogPosition)
         case seal
+        /// A received snapshot takes its name, and the log goes on behind it.
+        case install
+
+        /// Whether acknowledgements wait for it.
+        var isOfLog: Bool {
+            switch self {
+            case .entries, .install: true
+            case .hardState, .seal: false
+            }
+        }
     }
 
-    private(set) var inFlight: (id: DiskJob.ID, work: Work)?
+    struct Job {
+        let id: DiskJob.ID
+        let work: Work
+        /// When the disk was given it, or was asked again.
+        var since: Instant
+    }
+
+    private(set) var inFlight: Job?
 
     private var hardState: HardState?
     /// Messages that leave once no hard state waits.
@@ -38,7 +55,7 @@ struct DiskQueue {
         if holdsHardState { behindHardState += ready.messages } else { free = ready.messages }
         if !entries.isEmpty || truncateAfter != nil {
             behindNext += ready.messagesAfterEntries
-        } else if case .entries = inFlight?.work {
+        } else if inFlight?.work.isOfLog == true {
             behindCurrent += ready.messagesAfterEntries
         } else if holdsHardState {
             behindHardState += ready.messagesAfterEntries
@@ -69,32 +86,43 @@ struct DiskQueue {
         return (truncateAfter, entries)
     }
 
-    mutating func started(_ id: DiskJob.ID, _ work: Work) {
-        precondition(inFlight == nil, "one log job at a time")
-        inFlight = (id, work)
+    /// Forgets the entries that wait: a snapshot takes the place of the log they belong to. Returns the messages that waited for them,
+    /// none of which is true any more.
+    mutating func abandonEntries() -> [Outbound] {
+        precondition(inFlight == nil && hardState == nil, "a log is abandoned between two jobs")
+        defer { (truncateAfter, entries, weight, behindNext) = (nil, [], 0, []) }
+        return behindNext
     }
+
+    mutating func started(_ id: DiskJob.ID, _ work: Work, now: Instant) {
+        precondition(inFlight == nil, "one log job at a time")
+        inFlight = Job(id: id, work: work, since: now)
+    }
+
+    /// The disk is asked for the rest of the job in flight once more.
+    mutating func restarted(now: Instant) { inFlight?.since = now }
 
     /// The job in flight is done. Returns what it was and the messages that waited for it.
     mutating func completed(_ id: DiskJob.ID) -> (work: Work, released: [Outbound]) {
-        guard let (current, work) = inFlight, current == id else {
+        guard let job = inFlight, job.id == id else {
             preconditionFailure("disk job \(id) is not in flight")
         }
         inFlight = nil
-        switch work {
+        switch job.work {
         case .hardState:
-            guard hardState == nil else { return (work, []) }
+            guard hardState == nil else { return (job.work, []) }
             defer { behindHardState = [] }
-            return (work, behindHardState)
-        case .entries:
+            return (job.work, behindHardState)
+        case .entries, .install:
             defer { behindCurrent = [] }
             guard hardState == nil else {
                 // Nothing of a new term leaves before that term is on disk.
                 behindHardState += behindCurrent
-                return (work, [])
+                return (job.work, [])
             }
-            return (work, behindCurrent)
+            return (job.work, behindCurrent)
         case .seal:
-            return (work, [])
+            return (job.work, [])
         }
     }
 }

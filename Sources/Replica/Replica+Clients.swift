@@ -7,7 +7,7 @@ extension Replica {
             return answer(.unavailable(reason: "node \(identity.nodeID) is shutting down"), to: request.id)
         }
         switch request.body {
-        case .write(let operation): receiveWrite(request.id, operation, now: now)
+        case .write(let operation, let key): receiveWrite(request.id, operation, key: key, now: now)
         case .read(let query, let consistency): receiveRead(request.id, query, consistency, now: now)
         }
     }

@@ -1,54 +1,65 @@
 import Raft
 
 extension Replica {
-    /// Starts what may start: hard state before entries, entries before a seal.
+    /// Starts what may start: hard state before entries, a snapshot that is ready before the entries behind it, entries before a seal.
     func startDiskJobs(now: Instant) {
-        prepareSegment()
+        prepareSegment(now: now)
         guard disk.inFlight == nil else { return }
+        compactLog(now: now)
         if let state = disk.takeHardState() {
-            start(.hardState, MetaFile.operations(for: state))
+            start(.hardState, MetaFile.operations(for: state), now: now)
+        } else if startInstall(now: now) {
+            return
         } else if !disk.entries.isEmpty || disk.truncateAfter != nil {
-            startBatch()
+            startBatch(now: now)
         } else if wantsSeal {
             wantsSeal = false
             let operations = log.seal(commitIndex: raft.commitIndex)
-            if !operations.isEmpty { start(.seal, operations) }
+            if !operations.isEmpty { start(.seal, operations, now: now) }
         }
     }
 
-    private func startBatch() {
+    private func startBatch(now: Instant) {
         let (truncateAfter, entries) = disk.takeEntries()
         if let position = truncateAfter { log.truncate(after: position) }
         if let first = entries.first, first.index == 1 { log.clusterID = raft.configuration.clusterID }
         let operations = log.append(entries, commitIndex: raft.commitIndex)
         statistics.batches += 1
         statistics.batchedEntries += UInt64(entries.count)
-        start(.entries(through: entries.last?.position ?? log.lastPosition), operations)
+        start(.entries(through: entries.last?.position ?? log.lastPosition), operations, now: now)
     }
 
-    private func start(_ work: DiskQueue.Work, _ operations: [DiskOperation]) {
+    func start(_ work: DiskQueue.Work, _ operations: [DiskOperation], now: Instant) {
         let id = emitJob(.log, operations)
-        disk.started(id, work)
+        disk.started(id, work, now: now)
     }
 
     @discardableResult
     func emitJob(_ jobClass: DiskJob.Class, _ operations: [DiskOperation]) -> DiskJob.ID {
         defer { nextJob += 1 }
-        effects.append(.disk(DiskJob(id: nextJob, jobClass: jobClass, operations: operations)))
+        let job = DiskJob(id: nextJob, jobClass: jobClass, operations: operations)
+        storage.running[nextJob] = job
+        effects.append(.disk(job))
         return nextJob
     }
 
-    private func prepareSegment() {
-        guard preparationJob == nil, let operations = log.preparation() else { return }
+    private func prepareSegment(now: Instant) {
+        guard preparationJob == nil, now >= storage.preparationRetryAt, let operations = log.preparation() else {
+            return
+        }
         preparationJob = emitJob(.preparation, operations)
     }
 
     func diskCompleted(_ id: DiskJob.ID, now: Instant) {
+        storage.running[id] = nil
         if id == preparationJob {
             preparationJob = nil
+            storage.lacksNextSegment = false
             return log.preparationFinished()
         }
-        guard disk.inFlight?.id == id else { return }  // a side file: nothing waits for it
+        if id == storage.sideJob { return startNextSideJob() }
+        guard disk.inFlight?.id == id else { return chunkWritten(id) }
+        if id == storage.stalledLogJob { storage.stalledLogJob = nil }
         let (work, released) = disk.completed(id)
         switch work {
         case .hardState: if !disk.holdsHardState { raft.step(.hardStatePersisted, now: now) }
@@ -56,6 +67,7 @@ extension Replica {
             raft.step(.persisted(position), now: now)
             sealDeadline = now.advanced(byMilliseconds: settings.sealDelayMilliseconds)
         case .seal: break
+        case .install: installed()
         }
         emit(released)
     }
@@ -95,8 +107,9 @@ extension Replica {
             emitSideJob(PeersFile.operations(for: configuration.members))
         }
         if raft.isFormed { formation = nil }
-        // Not before the entry that made the cluster, the log's first, is durable here: the name promises a log.
-        if recordedCluster != raft.clusterID, raft.isFormed, raft.persistedIndex > 0 {
+        // Not before the entry that made the cluster, the log's first, is durable here, or a snapshot that holds it: the name promises
+        // a log.
+        if recordedCluster != raft.clusterID, raft.isFormed, raft.persistedIndex > 0, !receiver.isInstalling {
             recordedCluster = raft.clusterID
             emitSideJob(
                 FormatFile(nodeID: identity.nodeID, instance: identity.instance, clusterID: recordedCluster)
@@ -107,5 +120,12 @@ extension Replica {
         }
     }
 
-    private func emitSideJob(_ operations: [DiskOperation]) { emitJob(.side, operations) }
+    private func emitSideJob(_ operations: [DiskOperation]) {
+        storage.sideQueue.append(operations)
+        if storage.sideJob == nil { startNextSideJob() }
+    }
+
+    private func startNextSideJob() {
+        storage.sideJob = storage.sideQueue.isEmpty ? nil : emitJob(.side, storage.sideQueue.removeFirst())
+    }
 }

@@ -107,7 +107,11 @@ extension Replica {
             switch result {
             case .applied(let bytes): finishWrite(id, outcome(bytes))
             // What became of an earlier copy is not known: this refusal is no promise about that one.
-            case .overloaded where writes.waiting[id].map { $0.forwardCount > 1 } ?? false: again.append(id)
+            case .overloaded, .noSpace,
+                .quotaExceeded
+            where writes.waiting[id].map { $0.forwardCount > 1 } ?? false: again.append(id)
+            case .noSpace(let reason): finishWrite(id, .noSpace(reason: reason))
+            case .quotaExceeded(let reason): finishWrite(id, .quotaExceeded(reason: reason))
             case .overloaded:
                 finishWrite(id, .overloaded(reason: "the leader \(sender) has too much under way; retry later"))
             case .notLeader, .unknown: again.append(id)
@@ -151,6 +155,8 @@ extension Replica {
 extension Replica {
     /// Appends what other nodes' clients want written, in the turn it arrives.
     func proposeForwarded(now: Instant, wallClock: UInt64) {
+        // Who will lead is known soon.
+        guard raft.transferTarget == nil else { return }
         for (propose, header, token) in forwards.arrived {
             self.propose(propose, header: header, token: token, now: now, wallClock: wallClock)
         }
@@ -162,18 +168,24 @@ extension Replica {
             return replyForwarded(
                 Array(repeating: .notLeader, count: propose.commands.count), header: header, token: token)
         }
-        guard backlog < settings.maxPendingBytes else {
-            return replyForwarded(
-                Array(repeating: .overloaded, count: propose.commands.count), header: header, token: token)
-        }
-        guard !propose.commands.isEmpty else { return replyForwarded([], header: header, token: token) }
+        let refusals = refusals(of: propose.commands)
+        let accepted = refusals.indices.filter { refusals[$0] == nil }
+        guard !accepted.isEmpty else { return replyForwarded(refusals.compactMap { $0 }, header: header, token: token) }
         forwards.received.append(
             Forwards.Received(
                 token: token, header: header,
-                deadline: now.advanced(byMilliseconds: settings.requestTimeoutMilliseconds),
-                results: Array(repeating: nil, count: propose.commands.count), missing: propose.commands.count))
-        for place in propose.commands.indices { proposals.proposed.append(.forwarded(token: token, place: place)) }
-        raft.step(.propose(propose.commands.map { Command.payload(timestamp: wallClock, commandBytes: $0) }), now: now)
+                deadline: now.advanced(byMilliseconds: settings.requestTimeoutMilliseconds), results: refusals,
+                missing: accepted.count))
+        for place in accepted { proposals.proposed.append(.forwarded(token: token, place: place)) }
+        let payloads = accepted.map { Command.payload(timestamp: wallClock, commandBytes: propose.commands[$0]) }
+        raft.step(.propose(payloads), now: now)
+    }
+
+    /// Which commands may not be logged now, and why.
+    private func refusals(of commands: [[UInt8]]) -> [ProposeResponse.Result?] {
+        if let reason = spaceRefusal { return Array(repeating: .noSpace(reason: reason), count: commands.count) }
+        if backlog >= settings.maxPendingBytes { return Array(repeating: .overloaded, count: commands.count) }
+        return commands.map { quotaRefusal(ofCommand: $0).map { .quotaExceeded(reason: $0) } }
     }
 
     func finishForwarded(_ token: UInt64, _ place: Int, _ result: ProposeResponse.Result) {

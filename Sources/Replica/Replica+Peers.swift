@@ -16,13 +16,15 @@ extension Replica {
         case .hello(let hello):
             effects.append(
                 .reply(raft.response(.hello(answer(hello, request.header)), to: request.header), token: token))
-        case .requestVote, .appendEntries, .heartbeat: raft.step(.request(request, token: token), now: now)
+        case .requestVote, .appendEntries, .heartbeat, .timeoutNow: raft.step(.request(request, token: token), now: now)
         case .readIndex:
             guard isMember(request.header) else { return refuse(.unbound, request, token: token) }
             reads.fromPeers.append(.peer(header: request.header, token: token))
         case .propose(let propose):
             guard isMember(request.header) else { return refuse(.unbound, request, token: token) }
             forwards.arrived.append((propose, request.header, token: token))
+        case .installSnapshot(let chunk): receive(chunk, header: request.header, token: token, now: now)
+        case .administer(let admin): receive(admin, header: request.header, token: token, now: now)
         }
     }
 
@@ -68,6 +70,13 @@ extension Replica {
         case (.requestVote, .consensus(let member)), (.appendEntries, .consensus(let member)),
             (.heartbeat, .consensus(let member)), (.refused, .consensus(let member)):
             raft.step(.response(response, from: member), now: now)
+        case (.timeoutNow, .consensus): break
+        case (.installSnapshot(let answer), .snapshot(let member, let transfer)):
+            receiveSnapshotAnswer(answer, header: response.header, member: member, transfer: transfer, now: now)
+        case (.refused(let refusal), .snapshot(let member, let transfer)):
+            snapshotSendFailed(member, transfer: transfer, reason: "refused it: \(refusal)", now: now)
+        case (.administer(let answer), .administer(let id)): receiveAdminAnswer(answer, id: id, now: now)
+        case (_, .dial(let id)): dialAnswered(id, response, now: now)
         case (.propose(let answer), .forward(let batch)):
             receiveForwarded(answer, batch: batch, from: response.header.sender, now: now)
         case (.readIndex(let answer), .readIndex(let round)):
@@ -86,6 +95,10 @@ extension Replica {
         case .forward(let batch): forwardFailed(batch: batch, failure, now: now)
         case .readIndex(let round): readIndexFailed(round: round, now: now)
         case .hello(let peer): formation?.failed(peer, failure)
+        case .snapshot(let member, let transfer):
+            snapshotSendFailed(member, transfer: transfer, reason: failure.reason, now: now)
+        case .administer(let id): adminSendFailed(id, failure, now: now)
+        case .dial(let id): dialFailed(id, failure, now: now)
         }
     }
 
@@ -95,9 +108,9 @@ extension Replica {
 
     private func address(of context: SendContext) -> String? {
         switch context {
-        case .consensus(let member): raft.configuration[member]?.address
+        case .consensus(let member), .snapshot(let member, _): raft.configuration[member]?.address
         case .hello(let peer): formation?.address(of: peer)
-        case .forward, .readIndex: nil
+        case .forward, .readIndex, .administer, .dial: nil
         }
     }
 }

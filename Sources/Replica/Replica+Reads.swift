@@ -143,6 +143,8 @@ extension Replica {
         case .get(let key): .value(stateMachine.get(key))
         case .list(let prefix, let startAfter, let limit, let maxBytes):
             .page(stateMachine.list(prefix: prefix, startAfter: startAfter, limit: limit, maxBytes: maxBytes))
+        case .revision: .revision(stateMachine.lastApplied)
+        case .snapshot: .snapshot(stateMachine.view())
         }
     }
 }

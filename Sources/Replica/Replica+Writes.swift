@@ -6,6 +6,7 @@ import StateMachine
 struct ClientWrites {
     struct Write {
         let operation: Operation
+        let key: IdempotencyKey?
         let bytes: Int
         let deadline: Instant
         /// Whether a copy may be in some log: then silence means that the outcome is unknown.
@@ -75,19 +76,20 @@ struct Proposals {
 }
 
 extension Replica {
-    func receiveWrite(_ id: ClientRequest.ID, _ operation: Operation, now: Instant) {
+    func receiveWrite(_ id: ClientRequest.ID, _ operation: Operation, key: IdempotencyKey?, now: Instant) {
         guard writes.waiting.count < settings.maxPendingRequests, writes.pendingBytes < settings.maxPendingBytes else {
             return answer(.overloaded(reason: "\(writes.waiting.count) writes wait on this node; retry later"), to: id)
         }
         let deadline = now.advanced(byMilliseconds: settings.requestTimeoutMilliseconds)
-        writes.add(id, ClientWrites.Write(operation: operation, bytes: operation.byteCount, deadline: deadline))
+        writes.add(
+            id, ClientWrites.Write(operation: operation, key: key, bytes: operation.byteCount, deadline: deadline))
     }
 
     /// Appends the writes that wait, or passes them to the leader, or lets them wait for one.
     func routeWrites(now: Instant, wallClock: UInt64) {
         guard !writes.queue.isEmpty else { return }
         if raft.isLeader {
-            proposeQueued(now: now, wallClock: wallClock)
+            if raft.transferTarget == nil { proposeQueued(now: now, wallClock: wallClock) }
         } else if let leader = raft.leader, let address = raft.configuration.member(of: leader.instance)?.address {
             forwardQueued(to: leader, at: address, now: now)
         }
@@ -99,15 +101,12 @@ extension Replica {
 
     private func proposeQueued(now: Instant, wallClock: UInt64) {
         var payloads: [[UInt8]] = []
+        let spaceRefusal = spaceRefusal
         for id in writes.queue.removeAll() {
             guard let write = writes.waiting[id] else { continue }
-            guard backlog < settings.maxPendingBytes else {
+            if let refusal = refusal(of: write.operation, spaceRefusal) {
                 // A copy that was forwarded may be in the log: it cannot be called not done, so it waits for room.
-                if write.mayBeLogged {
-                    writes.queue.append(id)
-                    continue
-                }
-                finishWrite(id, .overloaded(reason: "\(backlog) bytes wait to be committed and written; retry later"))
+                if write.mayBeLogged { writes.queue.append(id) } else { finishWrite(id, refusal) }
                 continue
             }
             writes.waiting[id]?.mayBeLogged = true
@@ -117,11 +116,21 @@ extension Replica {
         raft.step(.propose(payloads), now: now)
     }
 
+    /// Why an operation may not be logged now.
+    private func refusal(of operation: Operation, _ spaceRefusal: String?) -> Answer? {
+        if let spaceRefusal { return .noSpace(reason: spaceRefusal) }
+        if backlog >= settings.maxPendingBytes {
+            return .overloaded(reason: "\(backlog) bytes wait to be committed and written; retry later")
+        }
+        return quotaRefusal(of: operation).map { .quotaExceeded(reason: $0) }
+    }
+
     /// A write that was forwarded before keeps its request id: a copy may be in the log already.
     func command(for write: ClientWrites.Write) -> Command {
-        guard let sequence = write.sequence else { return Command(write.operation) }
+        guard let sequence = write.sequence else { return Command(write.operation, idempotencyKey: write.key) }
         return Command(
-            write.operation, requestID: forwards.requestID(sequence), completedBelow: forwards.sequences.completedBelow)
+            write.operation, requestID: forwards.requestID(sequence), completedBelow: forwards.sequences.completedBelow,
+            idempotencyKey: write.key)
     }
 
     func noteProposed(_ indexes: [LogIndex?], now: Instant) {

@@ -17,6 +17,10 @@ package final class Replica {
     package internal(set) var log: SegmentedLog
     package internal(set) var stateMachine: StateMachine
     var disk = DiskQueue()
+    var storage = Storage()
+    var snapshots: Snapshots
+    var transfers = SnapshotTransfers()
+    var receiver = SnapshotReceiver()
     /// How this node joins or forms a cluster; `nil` once it belongs to one.
     var formation: FormationDriver?
     package internal(set) var statistics = ReplicaStatistics()
@@ -50,6 +54,7 @@ package final class Replica {
         isAddressExplicit = start.formation.isAddressExplicit
         log = start.log
         stateMachine = start.stateMachine
+        snapshots = Snapshots(start.snapshot)
         raft = Raft(
             identity: start.identity, settings: settings.raft, hardState: start.hardState, log: start.engineLog,
             configurations: start.configurations, commitIndex: start.commitIndex, seed: seed, now: now)
@@ -69,14 +74,26 @@ package final class Replica {
         case .peerResponse(let response, let context): receive(response, context: context, now: now)
         case .sendFailed(let context, let failure): sendFailed(context, failure, now: now)
         case .diskCompleted(let id): diskCompleted(id, now: now)
+        case .diskStalled(let id, let completed, let reason): diskStalled(id, completed, reason: reason, now: now)
         case .logRead(let read, let bytes, let member): finishLogRead(read, bytes: bytes, member: member, now: now)
+        case .snapshotWritten(let result): snapshotWritten(result, now: now)
+        case .snapshotNotWritten(let id, let reason): snapshotNotWritten(id, reason: reason, now: now)
+        case .snapshotLoaded(let id, let result): snapshotLoaded(id, result, now: now)
+        case .snapshotRead(let read, let bytes): snapshotRead(read, bytes, now: now)
+        case .administer(let request, let id): administer(request, id: id, now: now)
+        case .joinAnswered(let answer): joinAnswered(answer, now: now)
+        case .probed(let context, let result): probed(context, result, now: now)
+        case .connectionClosed(let instance): connectionClosed(instance, now: now)
         }
     }
 
     /// Hands out the work of this turn.
     /// - Parameter wallClock: Unix time in milliseconds; a leader stamps entries with it.
     package func flush(now: Instant, wallClock: UInt64) -> [Effect] {
+        watchStorage(now: now)
+        driveTransfers(now: now)
         driveFormation(now: now)
+        driveMembership(now: now)
         proposeForwarded(now: now, wallClock: wallClock)
         reclaimForwards()
         routeWrites(now: now, wallClock: wallClock)
@@ -87,12 +104,20 @@ package final class Replica {
         apply(ready.committed, now: now)
         finishReads(ready)
         for read in ready.logReads { startLogRead(read, now: now) }
+        startTransfers(to: ready.snapshotsNeeded, now: now)
+        makeSnapshot(now: now)
         recordConfiguration()
         startDiskJobs(now: now)
         reportChanges()
-        deadline = min(ready.deadline, nextSweep(now: now), sealDeadline, formationDeadline)
+        deadline = nextDeadline(of: ready, now: now)
         defer { effects = [] }
         return effects
+    }
+
+    private func nextDeadline(of ready: Ready, now: Instant) -> Instant {
+        let own = min(nextSweep(now: now), sealDeadline, formationDeadline, membershipDeadline)
+        let disk = min(storageDeadline(now: now), snapshots.deadline(now: now), transferDeadline)
+        return min(ready.deadline, own, disk)
     }
 
     private func tick(now: Instant) {

@@ -19,9 +19,34 @@ package struct ReplicaSettings: Sendable {
     /// After a forward failed, the next try waits this long unless another leader shows up.
     package var retryDelayMilliseconds: UInt64 = 20
 
+    /// A snapshot is due after so many entries, once the log behind the last one outgrows it.
+    package var snapshotEntries: UInt64 = 100_000
+    /// What one chunk of a snapshot carries.
+    package var snapshotChunkBytes = 1 << 20
+    /// A follower that takes nothing of a snapshot for so long is given up, and begun with again.
+    package var snapshotTimeoutMilliseconds: UInt64 = 10_000
+    /// What failed for want of space, or could not be sent, is tried again after so long.
+    package var stallRetryMilliseconds: UInt64 = 1000
+    /// Beyond this a write that makes the state larger is refused; the smallest limit of the members rules.
+    package var maxStateSize = UInt64.max
+    /// How this node finds a cluster to join; `nil` when it forms one with its peers.
+    package var joining: JoinSettings?
+
     package init(raft: RaftSettings, log: SegmentedLog.Settings) {
         self.raft = raft
         self.log = log
         requestTimeoutMilliseconds = max(1500, 3 * raft.electionTimeoutMaxMilliseconds)
+    }
+}
+
+/// `--join`: the cluster that a node shall be taken into.
+package struct JoinSettings: Sendable {
+    /// `host:port` of any member's cluster port.
+    package let target: String
+    package let asLearner: Bool
+
+    package init(target: String, asLearner: Bool) {
+        self.target = target
+        self.asLearner = asLearner
     }
 }

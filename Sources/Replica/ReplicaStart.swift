@@ -10,14 +10,16 @@ package struct ReplicaStart {
     package let stateMachine: StateMachine
     package let commitIndex: LogIndex
     package let recordedCluster: ClusterID
-    /// To be performed before the replica starts: a torn tail is cut.
+    /// To be performed before the replica starts: a torn tail is cut, what a crash left over is removed.
     package let repairs: [DiskOperation]
     /// Where a torn tail was cut, for the log.
     package let tornTail: Recovery.TornTail?
+    let snapshot: Snapshots.Stored?
     let engineLog: RaftLog
     let configurations: [(index: LogIndex, configuration: Configuration)]
 
-    /// Reads a data directory: verifies the whole log, applies what is known to be committed, keeps the tail for the engine.
+    /// Reads a data directory: loads the newest snapshot, verifies the whole log, applies what is known to be committed, keeps the tail
+    /// for the engine.
     ///
     /// Entries beyond the highest commit index on disk are not applied: they may be truncated yet, and a state machine cannot undo.
     /// - Throws: `RecoveryFailure` when something is damaged or cannot be read.
@@ -25,21 +27,24 @@ package struct ReplicaStart {
         identity: Identity, formation: Formation, cluster: ClusterID, image: some DirectoryImage,
         settings: SegmentedLog.Settings
     ) throws(RecoveryFailure) -> ReplicaStart {
-        var replay = Replay()
-        let recovery = try SegmentedLog.recover(from: image, clusterID: cluster, settings: settings) {
-            entries, commitIndex in
+        let found = try FoundSnapshot.find(in: image, cluster: cluster)
+        var replay = Replay(found.newest)
+        let recovery = try SegmentedLog.recover(
+            from: image, clusterID: found.newest?.cluster ?? cluster, settings: settings,
+            snapshot: found.newest.map { (position: $0.stored.position, isReceived: $0.isReceived) }
+        ) { entries, commitIndex in
             replay.add(entries, commitIndex: commitIndex)
         }
         // `FORMAT` names a cluster only once the entry that made it, the log's first, is committed and durable.
         let founding = cluster == .none ? 0 : min(1, recovery.lastPosition.index)
-        let commitIndex = max(recovery.commitIndex, founding)
+        let commitIndex = max(recovery.commitIndex, founding, found.newest?.stored.position.index ?? 0)
         replay.finish(commitIndex: commitIndex)
         let hardState = try readHardState(image, last: recovery.lastPosition)
         return ReplicaStart(
             identity: identity, formation: formation, hardState: hardState, log: recovery.log,
             stateMachine: replay.stateMachine, commitIndex: commitIndex, recordedCluster: cluster,
-            repairs: recovery.repairs, tornTail: recovery.tornTail, engineLog: replay.engineLog,
-            configurations: replay.configurations)
+            repairs: found.repairs + recovery.repairs, tornTail: recovery.tornTail, snapshot: found.newest?.stored,
+            engineLog: replay.engineLog, configurations: replay.configurations)
     }
 
     private static func readHardState(
@@ -54,13 +59,20 @@ package struct ReplicaStart {
     }
 }
 
-/// Applies entries as they are read, as far as they are known to be committed.
+/// Applies entries as they are read, as far as they are known to be committed, to what a snapshot holds.
 private struct Replay {
-    var stateMachine = StateMachine()
-    var engineLog = RaftLog()
+    var stateMachine: StateMachine
+    var engineLog: RaftLog
     var configurations: [(index: LogIndex, configuration: Configuration)] = []
     /// Read, and not known to be committed yet.
     private var tail = FIFO<LogEntry>()
+
+    init(_ snapshot: FoundSnapshot.Newest?) {
+        stateMachine = snapshot?.stateMachine ?? StateMachine()
+        engineLog = RaftLog(base: snapshot?.stored.position ?? .zero)
+        let view = stateMachine.view()
+        if snapshot != nil { configurations = [(view.configurationIndex, view.configuration)] }
+    }
 
     mutating func add(_ entries: [LogEntry], commitIndex: LogIndex) {
         for entry in entries {

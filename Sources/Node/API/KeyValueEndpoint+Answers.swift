@@ -9,6 +9,7 @@ extension KeyValueEndpoint {
         case .outcome(let outcome): response(to: outcome)
         case .value(let value): response(to: rendering, value)
         case .page(let page): .json(.ok, late: { document(page) })
+        case .revision, .snapshot: preconditionFailure("this endpoint asks for neither")
         case .outcomeUnknown(let reason):
             .error(
                 .gatewayTimeout, code: "outcome_unknown", message: "the write may or may not have happened: \(reason)")
@@ -16,6 +17,8 @@ extension KeyValueEndpoint {
             .error(.serviceUnavailable, code: "unavailable", message: reason, retryAfterSeconds: 1)
         case .overloaded(let reason):
             .error(.serviceUnavailable, code: "overloaded", message: reason, retryAfterSeconds: 1)
+        case .noSpace(let reason): .error(.insufficientStorage, code: "no_space", message: reason)
+        case .quotaExceeded(let reason): .error(.insufficientStorage, code: "quota_exceeded", message: reason)
         }
     }
 

@@ -1,6 +1,7 @@
 import Raft
 import Reactor
 import Replica
+import Storage
 
 /// Performs the replica's disk jobs on the reactor's workers, each class with files of its own.
 final class DiskRunner {
@@ -50,7 +51,7 @@ final class DiskRunner {
         switch jobClass {
         case .log: .log
         case .preparation: .preparation
-        case .side: .bulk
+        case .side, .bulk: .bulk
         }
     }
 }

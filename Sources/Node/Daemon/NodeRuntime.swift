@@ -3,6 +3,7 @@ import Logging
 import Raft
 import Reactor
 import Replica
+import Storage
 
 /// A running node: performs the effects of its `Replica` with the reactor, and feeds it what happens. Holds no policy.
 ///
@@ -113,6 +114,8 @@ final class NodeRuntime {
             links.send(request, to: address, channel, context)
         case .reply(let response, let token): clusterPort?.reply(response, token: token)
         case .answer(let answer, let id): clientPort?.answer(answer, to: id)
+        case .writeSnapshot, .loadSnapshot, .readSnapshot, .requestJoin, .probe, .administered:
+            preconditionFailure("not performed yet: \(effect)")
         case .report(let report): log(report)
         case .stop(let message): stopAtOnce(message, status: .failure)
         }

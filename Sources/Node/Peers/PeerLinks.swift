@@ -97,7 +97,7 @@ final class PeerLinks {
     private func timeout(of channel: Channel) -> UInt64 {
         switch channel {
         case .control: settings.raft.electionTimeoutMaxMilliseconds
-        case .log: max(5_000, 4 * settings.raft.electionTimeoutMaxMilliseconds)
+        case .log, .bulk: max(5_000, 4 * settings.raft.electionTimeoutMaxMilliseconds)
         case .propose, .read: settings.requestTimeoutMilliseconds
         }
     }

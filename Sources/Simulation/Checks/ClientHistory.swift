@@ -30,15 +30,16 @@ struct ClientHistory {
 
     mutating func completed(_ invocation: Invocation, _ answer: Answer, model: Model) throws(Violation) {
         switch (invocation.body, answer) {
-        case (.write(let operation), .outcome(let outcome)):
+        case (.write(let operation, _), .outcome(let outcome)):
             acknowledgedWrites += 1
             try acknowledged(operation, invocation, outcome, model: model)
-        case (.write, .unavailable), (.write, .overloaded): if let label = invocation.label { denied.append(label) }
+        case (.write, .unavailable), (.write, .overloaded), (.write, .noSpace), (.write, .quotaExceeded):
+            if let label = invocation.label { denied.append(label) }
         case (.write, .outcomeUnknown): unknownWrites += 1
         case (.read(.get(let key), let consistency), .value(let found)):
             try read(key, found, consistency == .linearizable ? invocation.floor : 0, consistency, model: model)
         case (.read, .unavailable), (.read, .overloaded): break
-        case (.write, .value), (.write, .page), (.read, _):
+        case (.write, .value), (.write, .page), (.write, .revision), (.write, .snapshot), (.read, _):
             throw Violation("\(invocation.body) was answered with \(answer)")
         }
     }

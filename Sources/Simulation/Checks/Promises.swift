@@ -16,8 +16,8 @@ struct Promises {
             guard !vote.isPreVote else { return }
             promise(request.header.term)
             self.vote = (request.header.term, request.header.sender.instance)
-        case .appendEntries, .heartbeat: promise(request.header.term)
-        case .hello, .readIndex, .propose: break
+        case .appendEntries, .heartbeat, .installSnapshot, .timeoutNow: promise(request.header.term)
+        case .hello, .readIndex, .propose, .administer: break
         }
     }
 
@@ -32,28 +32,41 @@ struct Promises {
             if let term = raft.log.term(at: index), index > acknowledged.index {
                 acknowledged = LogPosition(index: index, term: term)
             }
-        case .appendEntries(.conflict): promise(response.header.term)
+        case .appendEntries(.conflict), .appendEntries(.noSpace): promise(response.header.term)
+        case .installSnapshot(.installed(let index)):
+            promise(response.header.term)
+            if let term = raft.log.term(at: index), index > acknowledged.index {
+                acknowledged = LogPosition(index: index, term: term)
+            }
+        case .installSnapshot: break
         case .heartbeat(let answer): if answer.isAccepted { promise(response.header.term) }
         // A bare term promises nothing.
-        case .appendEntries(.staleTerm), .hello, .readIndex, .propose, .refused: break
+        case .appendEntries(.staleTerm), .hello, .readIndex, .propose, .timeoutNow, .administer, .refused: break
         }
     }
 
     private mutating func promise(_ new: Term) { term = max(term, new) }
 
-    mutating func notePersisted(_ raft: Raft) {
+    /// - Parameter isInstalling: whether the log in memory begins with a snapshot that is not durable yet.
+    mutating func notePersisted(_ raft: Raft, isInstalling: Bool) {
+        guard !isInstalling else { return }
         persisted = LogPosition(index: raft.persistedIndex, term: raft.log.term(at: raft.persistedIndex) ?? 0)
         // A later leader has truncated it.
-        if !raft.log.matches(acknowledged) { acknowledged = .zero }
+        if !Promises.holds(raft.log, acknowledged) { acknowledged = .zero }
+    }
+
+    /// Whether an entry is in a log, or in the snapshot that the log begins with.
+    private static func holds(_ log: RaftLog, _ position: LogPosition) -> Bool {
+        position.index < log.base.index || log.matches(position)
     }
 
     /// What of this a node that has just started does not know any more; `nil` when it knows all.
     func broken(by raft: Raft) -> String? {
-        if !raft.log.matches(persisted) {
+        if !Promises.holds(raft.log, persisted) {
             return
                 "its log was durable up to \(persisted) and now ends at \(raft.log.lastPosition): durable entries are lost"
         }
-        if !raft.log.matches(acknowledged) {
+        if !Promises.holds(raft.log, acknowledged) {
             return
                 "it acknowledged \(acknowledged) to the leader and its log now ends at \(raft.log.lastPosition): acknowledged entries are lost"
         }

@@ -11,9 +11,12 @@ struct SeenLog {
     /// The indexes of `log` that hold other entries than when last looked at.
     mutating func takeNews(of log: RaftLog) -> ClosedRange<LogIndex>? {
         let last = log.lastIndex
+        // What a snapshot has taken the place of was seen by whoever made it.
+        let base = log.base.index
+        if terms.count < Int(base) { terms += Array(repeating: 0, count: Int(base) - terms.count) }
         if terms.count > Int(last) { terms.removeLast(terms.count - Int(last)) }
         var first = last + 1
-        while first > 1, Int(first) - 2 >= terms.count || terms[Int(first) - 2] != log.term(at: first - 1) {
+        while first > base + 1, Int(first) - 2 >= terms.count || terms[Int(first) - 2] != log.term(at: first - 1) {
             first -= 1
         }
         guard first <= last else { return nil }

@@ -26,7 +26,7 @@ extension Simulation {
                 "the commit index of \(node.nodeID) fell from \(node.seen.commitIndex) to \(raft.commitIndex)")
         }
         node.seen.commitIndex = raft.commitIndex
-        node.promises.notePersisted(raft)
+        node.promises.notePersisted(raft, isInstalling: replica.isInstallingSnapshot)
         try checkState(node, replica)
     }
 
@@ -36,7 +36,9 @@ extension Simulation {
         guard last <= replica.raft.commitIndex else {
             throw Violation("\(node.nodeID) applied \(last), beyond its commit index \(replica.raft.commitIndex)")
         }
-        for index in (node.seen.applied + 1)...last { try checkApplied(index, node, replica) }
+        // What came with a snapshot somebody else has applied, up to its end at least.
+        let first = max(node.seen.applied + 1, replica.raft.log.base.index)
+        for index in first...last where index > 0 { try checkApplied(index, node, replica) }
         node.seen.applied = last
         if last == model.lastApplied { try compareState(node, replica) }
     }

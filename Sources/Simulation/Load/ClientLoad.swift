@@ -124,7 +124,7 @@ package final class ClientLoad {
     private func note(_ answer: Answer, to body: ClientRequest.Body) {
         switch (body, answer) {
         case (.read(.get(let key), _), .value(let found?)): remember(found.revision, of: key)
-        case (.write(.put(let key, _, _)), .outcome(.put(let revision, _))): remember(revision, of: key)
+        case (.write(.put(let key, _, _), _), .outcome(.put(let revision, _))): remember(revision, of: key)
         default: break
         }
     }

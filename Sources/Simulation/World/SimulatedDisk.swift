@@ -55,6 +55,16 @@ package struct SimulatedDisk: DirectoryImage, Sendable {
         }
     }
 
+    /// Whether an operation takes space that no file has yet.
+    func needsSpace(for operation: DiskOperation) -> Bool {
+        switch operation {
+        case .create: true
+        case .write(let path, let offset, let bytes): files[file(path)].contents.count < Int(offset) + bytes.count
+        case .writeZeros(let path, let offset, let count): files[file(path)].contents.count < Int(offset + count)
+        default: false
+        }
+    }
+
     private func file(_ path: String) -> Int {
         guard let file = names[path] else { preconditionFailure("\(path) does not exist") }
         return file
@@ -94,7 +104,7 @@ package struct SimulatedDisk: DirectoryImage, Sendable {
     /// any first few.
     package mutating func crash(tearing random: inout SeededRandom) {
         for file in files.indices { files[file].crash(tearing: &random) }
-        for directory in ["", "raft_log"] {
+        for directory in ["", "raft_log", "data"] {
             let changes = pendingNames.filter { $0.directory == directory }
             let count = Int.random(in: 0...changes.count, using: &random)
             for (_, change) in changes.prefix(count) { SimulatedDisk.apply(change, to: &durableNames) }

@@ -15,11 +15,15 @@ package final class SimulatedNode {
     package internal(set) var stopMessage: String?
     /// Replaces the settings' disk time, in microseconds.
     package var diskMicroseconds: ClosedRange<UInt64>?
+    /// Whether nothing on the disk may grow any more.
+    package var hasNoSpace = false
     /// Whether the power goes as soon as the node has sent what its next turn led to.
     package var crashesAfterTurn = false
 
     /// The jobs of each class, the first one running.
-    var jobs = Array(repeating: [DiskJob](), count: 3)
+    var jobs = Array(repeating: [DiskJob](), count: 4)
+    /// The snapshot that is being written, and what the disk does for it at present.
+    var snapshotStep: (writer: SnapshotWriter, operations: [DiskOperation])?
     /// When the next tick is scheduled.
     var wakeTime = Instant.never
     var isFlushScheduled = false
@@ -39,6 +43,15 @@ package final class SimulatedNode {
     package var isRunning: Bool { replica != nil }
     package var isLeader: Bool { replica?.raft.isLeader ?? false }
 
+    /// Performs operations in order, as long as there is space for them. Returns how many.
+    func perform(_ operations: [DiskOperation]) -> Int {
+        for (place, operation) in operations.enumerated() {
+            if hasNoSpace, disk.needsSpace(for: operation) { return place }
+            disk.perform(operation)
+        }
+        return operations.count
+    }
+
     /// Brings the disk into the state that the loss of power leaves: of the jobs that ran some operations were done.
     func losePower(tearing: Bool, using random: inout SeededRandom) {
         for queue in jobs.indices {
@@ -46,6 +59,10 @@ package final class SimulatedNode {
                 disk.perform(running.operations.prefix(Int.random(in: 0...running.operations.count, using: &random)))
             }
             jobs[queue] = []
+        }
+        if let (_, operations) = snapshotStep {
+            disk.perform(operations.prefix(Int.random(in: 0...operations.count, using: &random)))
+            snapshotStep = nil
         }
         if tearing { disk.crash(tearing: &random) } else { disk.crash() }
     }
@@ -58,6 +75,7 @@ extension DiskJob.Class {
         case .log: 0
         case .preparation: 1
         case .side: 2
+        case .bulk: 3
         }
     }
 }

@@ -170,7 +170,14 @@ extension Simulation {
         case .reply(let response, let token):
             if let raft = node.replica?.raft { node.promises.sent(response, by: raft) }
             reply(response, token: token)
+        case .writeSnapshot(let writer): write(writer, at: node)
+        case .loadSnapshot(let path, let id):
+            queue.add(.snapshotLoad(path: path, id: id, node: node.place, boot: node.boot), at: diskTime(node))
+        case .readSnapshot(let read):
+            snapshotReads += 1
+            queue.add(.snapshotRead(read, node: node.place, boot: node.boot), at: diskTime(node))
         case .answer(let answer, let id): answered(answer, to: id)
+        case .requestJoin, .probe, .administered: preconditionFailure("not performed: \(effect)")
         case .report(let report):
             if reports.count < 1000 {
                 reports.append("\(now.nanoseconds / 1_000_000) ms, \(node.nodeID): \(report.message)")
@@ -178,41 +185,6 @@ extension Simulation {
         case .stop(let message):
             node.stopMessage = message
             if !toleratesStops { fail(Violation("\(node.nodeID) stopped: \(message)")) }
-        }
-    }
-
-    // MARK: Disk
-
-    private func diskTime(_ node: SimulatedNode) -> Instant {
-        let range = node.diskMicroseconds ?? settings.diskMicroseconds
-        return now.advanced(byMicroseconds: UInt64.random(in: range, using: &random))
-    }
-
-    private func take(_ job: DiskJob, at node: SimulatedNode) {
-        let queue = job.jobClass.queue
-        node.jobs[queue].append(job)
-        if node.jobs[queue].count == 1 { startJob(node, queue: queue) }
-    }
-
-    private func startJob(_ node: SimulatedNode, queue: Int) {
-        self.queue.add(.diskDone(node: node.place, boot: node.boot, queue: queue), at: diskTime(node))
-    }
-
-    func finishJob(_ node: SimulatedNode, boot: UInt64, queue: Int) {
-        guard node.isRunning, node.boot == boot else { return }
-        let job = node.jobs[queue].removeFirst()
-        node.disk.perform(job.operations)
-        if !node.jobs[queue].isEmpty { startJob(node, queue: queue) }
-        deliver(.diskCompleted(job.id), to: node.place, boot: boot)
-    }
-
-    func finishLogRead(_ read: LogRead, member: Member.Number, at node: SimulatedNode, boot: UInt64) {
-        guard node.isRunning, node.boot == boot else { return }
-        do {
-            let bytes = try node.disk.read(read.path, offset: read.offset, count: read.count)
-            deliver(.logRead(read, bytes, for: member), to: node.place, boot: boot)
-        } catch {
-            fail(Violation("\(node.nodeID) reads \(read.path), which is not there: \(error)"))
         }
     }
 }

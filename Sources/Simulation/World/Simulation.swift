@@ -11,6 +11,9 @@ package final class Simulation {
         case input(Input, node: Int, boot: UInt64)
         case diskDone(node: Int, boot: UInt64, queue: Int)
         case logRead(LogRead, member: Member.Number, node: Int, boot: UInt64)
+        case snapshotStep(node: Int, boot: UInt64)
+        case snapshotRead(SnapshotRead, node: Int, boot: UInt64)
+        case snapshotLoad(path: String, id: UInt64, node: Int, boot: UInt64)
         case request(PeerRequest, exchange: UInt64, recipient: Int)
         case response(PeerResponse, exchange: UInt64)
         case failure(SendFailure, exchange: UInt64)
@@ -38,6 +41,11 @@ package final class Simulation {
 
     /// How often a leader read entries from its disk for a follower.
     package internal(set) var logReads = 0
+    /// How often a node made a snapshot, and a leader read a chunk of one for a follower.
+    package internal(set) var snapshotsWritten = 0
+    package internal(set) var snapshotReads = 0
+    /// How often a disk had no space for what it was asked.
+    package internal(set) var stalls = 0
 
     /// The highest index of a write that a client was told of.
     private(set) var acknowledgedIndex: LogIndex = 0
@@ -96,6 +104,10 @@ package final class Simulation {
         case .diskDone(let node, let boot, let queue): finishJob(nodes[node], boot: boot, queue: queue)
         case .logRead(let read, let member, let node, let boot):
             finishLogRead(read, member: member, at: nodes[node], boot: boot)
+        case .snapshotStep(let node, let boot): finishSnapshotStep(nodes[node], boot: boot)
+        case .snapshotRead(let read, let node, let boot): finishSnapshotRead(read, at: nodes[node], boot: boot)
+        case .snapshotLoad(let path, let id, let node, let boot):
+            finishSnapshotLoad(path, id: id, at: nodes[node], boot: boot)
         case .request(let request, let exchange, let recipient): arrive(request, exchange: exchange, at: recipient)
         case .response(let response, let exchange): arrive(response, exchange: exchange)
         case .failure(let failure, let exchange): fail(exchange, failure)

@@ -1,0 +1,5 @@
+import Raft
+
+extension Replica {
+    func joinAnswered(_ answer: JoinAnswer, now: Instant) {}
+}

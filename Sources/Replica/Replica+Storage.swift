@@ -1,0 +1,145 @@
+import Raft
+
+/// How this node's disk does, and what it could not do yet for want of space.
+struct Storage {
+    /// A job that met a full disk: what is left of it.
+    struct Stall {
+        let job: DiskJob
+        let retryAt: Instant
+    }
+
+    var state = StorageState.healthy
+    /// Why it is not healthy, for people.
+    var reason = ""
+    /// Jobs that the disk has, by id; looked up.
+    var running: [DiskJob.ID: DiskJob] = [:]
+    var stalls: [Stall] = []
+    /// The job of the log class that has stalled, until it is done.
+    var stalledLogJob: DiskJob.ID?
+    /// Whether the next segment could not be made the last time, and when it is tried again.
+    var lacksNextSegment = false
+    var preparationRetryAt = Instant.zero
+    /// Files that are replaced as a whole, one job at a time: two would get into each other's way when the first has stalled.
+    var sideJob: DiskJob.ID?
+    var sideQueue = FIFO<[DiskOperation]>()
+    /// When leadership was last offered to another: not every turn.
+    var handedOverAt: Instant?
+
+    var isFull: Bool { state == .full }
+}
+
+extension Replica {
+    /// How this node's disk does.
+    package var storageState: StorageState { storage.state }
+
+    /// What ails it; `nil` when nothing does.
+    package var storageTrouble: String? { storage.state == .healthy ? nil : storage.reason }
+
+    // MARK: Stalls
+
+    /// The disk has no space for the rest of a job: it is asked for it again every second, so nothing is lost and nobody restarts.
+    func diskStalled(_ id: DiskJob.ID, _ completed: Int, reason: String, now: Instant) {
+        guard let job = storage.running.removeValue(forKey: id), completed < job.operations.count else {
+            preconditionFailure("disk job \(id) has stalled, but has nothing left to do")
+        }
+        let retryAt = now.advanced(byMilliseconds: settings.stallRetryMilliseconds)
+        switch job.jobClass {
+        case .preparation:
+            preparationJob = nil
+            storage.lacksNextSegment = true
+            storage.preparationRetryAt = retryAt
+            storage.reason = reason
+            // A part of a segment would only take the space that is left.
+            let cleanUp = log.preparationFailed()
+            if completed > 0, !cleanUp.isEmpty { emitJob(.preparation, cleanUp) }
+        case .bulk: chunkStalled(job, completed: completed, reason: reason)
+        case .log, .side:
+            if job.jobClass == .log {
+                storage.stalledLogJob = id
+                storage.reason = reason
+            }
+            let rest = DiskJob(id: id, jobClass: job.jobClass, operations: Array(job.operations[completed...]))
+            storage.stalls.append(Storage.Stall(job: rest, retryAt: retryAt))
+        }
+    }
+
+    /// Asks again for what is due.
+    private func retryStalls(now: Instant) {
+        for stall in storage.stalls where stall.retryAt <= now {
+            storage.running[stall.job.id] = stall.job
+            if stall.job.id == disk.inFlight?.id { disk.restarted(now: now) }
+            effects.append(.disk(stall.job))
+        }
+        storage.stalls.removeAll { $0.retryAt <= now }
+    }
+
+    // MARK: State
+
+    /// Asks the disk again, tells the engine when it does better or worse, and has another lead when this one is full.
+    func watchStorage(now: Instant) {
+        retryStalls(now: now)
+        let state = currentStorageState(now: now)
+        if state != storage.state {
+            storage.state = state
+            raft.step(.storage(state), now: now)
+            reportStorage()
+        }
+        if state == .full { handLeadershipOver(now: now) }
+    }
+
+    private func currentStorageState(now: Instant) -> StorageState {
+        // What the present segment and the one made ahead offer is there already.
+        let isShort = storage.lacksNextSegment && log.room < min(1 << 20, settings.log.segmentSize / 8)
+        if isShort || storage.stalledLogJob != nil { return .full }
+        if let job = disk.inFlight, now.milliseconds(since: job.since) >= hangMilliseconds {
+            storage.reason = "a write to the log takes longer than \(hangMilliseconds) ms"
+            return .hung
+        }
+        return .healthy
+    }
+
+    /// How long a job of the log may take before the disk counts as hung.
+    private var hangMilliseconds: UInt64 { max(2000, 4 * settings.raft.electionTimeoutMaxMilliseconds) }
+
+    private func reportStorage() {
+        switch storage.state {
+        case .healthy: report(.info, "the disk of this node takes writes again")
+        case .full:
+            report(
+                .warning,
+                "the disk of this node has no space: \(storage.reason). Nothing is lost; free some, and it goes on by itself"
+            )
+        case .hung: report(.warning, "the disk of this node hangs: \(storage.reason)")
+        }
+    }
+
+    /// When a stall is to be tried again, or the job under way has hung.
+    func storageDeadline(now: Instant) -> Instant {
+        var deadline = storage.stalls.reduce(Instant.never) { min($0, $1.retryAt) }
+        if storage.lacksNextSegment, preparationJob == nil { deadline = min(deadline, storage.preparationRetryAt) }
+        if let job = disk.inFlight, storage.state == .healthy {
+            deadline = min(deadline, job.since.advanced(byMilliseconds: hangMilliseconds))
+        }
+        if storage.isFull, raft.isLeader, let last = storage.handedOverAt {
+            deadline = min(deadline, last.advanced(byMilliseconds: settings.stallRetryMilliseconds))
+        }
+        // What is due and could not be done waits for something else.
+        return max(deadline, now.advanced(byMilliseconds: 1))
+    }
+
+    /// A leader whose disk is full has the voter lead that is the furthest and has space, if a majority has.
+    private func handLeadershipOver(now: Instant) {
+        let pause = settings.stallRetryMilliseconds
+        guard raft.isLeader, raft.transferTarget == nil, votersWithoutSpace.count <= voterSurplus,
+            storage.handedOverAt.map({ now.milliseconds(since: $0) >= pause }) ?? true
+        else { return }
+        storage.handedOverAt = now
+        let heard = raft.progress.filter {
+            !$0.isLearner && $0.instance != nil && $0.hasSpace
+                && now.milliseconds(since: $0.lastContact) < settings.raft.electionTimeoutMinMilliseconds
+        }
+        guard let target = heard.max(by: { $0.matchIndex < $1.matchIndex }) else { return }
+        report(.info, "hands leadership to \(raft.configuration[target.number]?.name ?? "another"), which has space")
+        raft.step(.transfer(to: target.number), now: now)
+    }
+}
