@@ -20,6 +20,7 @@ struct RaftctlCommand: ParsableCommand {
                 name: "Data",
                 subcommands: [
                     GetCommand.self, PutCommand.self, DeleteCommand.self, ListCommand.self, TransactionCommand.self,
+                    WatchCommand.self,
                 ]),
             CommandGroup(name: "Load", subcommands: [BenchCommand.self]),
         ]

@@ -19,6 +19,16 @@ extension JSONObject {
         self["value"]?.string.map { Array($0.utf8) } ?? self["value_base64"]?.string.flatMap { Base64.decode($0) }
     }
 
+    /// The object that `text` is; `nil` when it is none.
+    init?(reading text: [UInt8]) {
+        do {
+            guard let object = try JSONParser.parse(text).object else { return nil }
+            self = object
+        } catch {
+            return nil
+        }
+    }
+
     mutating func setValue(_ bytes: [UInt8]) {
         if UTF8Text.isValid(bytes) {
             self["value"] = .string(String(decoding: bytes, as: UTF8.self))

@@ -55,8 +55,7 @@ final class ClusterClient {
                 if let response = try attempts.judge(answer, of: address) { return response }
             }
             guard nodes.loop.nowNanoseconds < deadline else { throw attempts.failure(endpoints) }
-            // The members may have changed.
-            clientAddresses = []
+            forgetClientAddresses()
             nodes.pause(milliseconds: ClusterClient.pauseMilliseconds)
         }
     }
@@ -75,6 +74,9 @@ final class ClusterClient {
         clientAddresses = (leader + found.filter { $0.id != status.leaderID }).map(\.address)
         return clientAddresses
     }
+
+    /// Has the next request look for them again: the members may have changed.
+    func forgetClientAddresses() { clientAddresses = [] }
 
     /// The status of any node, of one that knows a leader if there is one.
     /// - Throws: exit 69 when no node answers in time.

@@ -9,10 +9,14 @@ struct ServerError {
     let message: String
 
     init(_ response: HTTPResponseMessage) {
-        status = response.status
-        let document = ServerError.document(response.body)
-        code = document?["code"]?.string ?? "\(response.status.code)"
-        message = document?["error"]?.string ?? "\(response.status.code) \(response.status.reason)"
+        self.init(response.status, body: response.body)
+    }
+
+    init(_ status: HTTPStatus, body: [UInt8]) {
+        self.status = status
+        let document = JSONObject(reading: body)
+        code = document?["code"]?.string ?? "\(status.code)"
+        message = document?["error"]?.string ?? "\(status.code) \(status.reason)"
     }
 
     /// The failure of a command that was refused so.
@@ -26,14 +30,6 @@ struct ServerError {
             default: .failure
             }
         return ToolFailure(message, exit)
-    }
-
-    private static func document(_ body: [UInt8]) -> JSONObject? {
-        do {
-            return try JSONParser.parse(body).object
-        } catch {
-            return nil
-        }
     }
 }
 

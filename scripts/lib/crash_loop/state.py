@@ -5,7 +5,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .ledger import Ledger
+from promises.ledger import Ledger
 
 
 @dataclass

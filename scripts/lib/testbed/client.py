@@ -53,10 +53,12 @@ class Client:
     def get(self, path: str) -> Answer:
         return self.request("GET", path)
 
-    def put(self, path: str, value: bytes) -> Answer:
-        return self.request("PUT", path, value)
+    def put(self, path: str, value: bytes, headers: dict[str, str] | None = None) -> Answer:
+        return self.request("PUT", path, value, headers)
 
-    def request(self, method: str, path: str, body: bytes | None = None) -> Answer:
+    def request(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
         """Raises NotSent or NoAnswer."""
         if self._connection.sock is None:
             try:
@@ -65,7 +67,7 @@ class Client:
                 self.close()
                 raise NotSent(f"port {self.port}: {error}") from None
         try:
-            self._connection.request(method, path, body)
+            self._connection.request(method, path, body, headers or {})
             response = self._connection.getresponse()
             return Answer(response.status, response.read(), _revision(response.getheader("ETag")))
         except (OSError, http.client.HTTPException) as error:

@@ -1,4 +1,4 @@
-"""Three nodes on loopback."""
+"""Nodes on loopback."""
 
 import subprocess
 import time
@@ -18,32 +18,37 @@ class Cluster:
     """Started on entry to a `with`, stopped on exit."""
 
     def __init__(
-        self, programs: Programs, data: Path, cluster_ports: list[int], client_ports: list[int], extra: list[str] | None = None
+        self, programs: Programs, data: Path, cluster_ports: list[int], client_ports: list[int], extra: list[str] | None = None,
+        founders: int | None = None, is_nameless: bool = False, folders: list[Path] | None = None,
     ):
-        """`extra` are further flags of every node."""
+        """`extra` are further flags of every node. The first `founders` nodes, all without it, know each other from the
+        start, `is_nameless` by address only; the others are started with --join. `folders` has a data folder for each."""
         self.programs = programs
         self.data = data
         data.mkdir(parents=True, exist_ok=True)
         ids = [f"node{number}" for number in range(1, len(cluster_ports) + 1)]
-        addresses = [f"{node_id}@{LOOPBACK}:{port}" for node_id, port in zip(ids, cluster_ports)]
-        self.nodes = [
-            Node(
-                node_id, cluster_port, client_port,
-                [
-                    str(programs.raftd), "--node-id", node_id, "--cluster-port", str(cluster_port),
-                    "--cluster-host", LOOPBACK, "--advertise-addr", f"{LOOPBACK}:{cluster_port}",
-                    "--http-port", str(client_port), "--session-db-path", str(data),
-                    "--peers", ",".join(address for address in addresses if not address.startswith(f"{node_id}@")),
-                    *(extra or []),
-                ],
-                data / f"{node_id}.log")
-            for node_id, cluster_port, client_port in zip(ids, cluster_ports, client_ports)
-        ]
+        founders = len(ids) if founders is None else founders
+        addresses = [f"{LOOPBACK}:{port}" for port in cluster_ports[:founders]]
+        peers = addresses if is_nameless else [f"{node_id}@{address}" for node_id, address in zip(ids, addresses)]
+        self.nodes = []
+        for number, node_id in enumerate(ids):
+            folder = folders[number] if folders else data
+            others = peers[:number] + peers[number + 1:] if number < founders else []
+            arguments = [
+                str(programs.raftd), "--node-id", node_id, "--cluster-port", str(cluster_ports[number]),
+                "--cluster-host", LOOPBACK, "--advertise-addr", f"{LOOPBACK}:{cluster_ports[number]}",
+                "--http-port", str(client_ports[number]), "--session-db-path", str(folder),
+                *(["--peers", ",".join(others)] if others else []), *(extra or []),
+            ]
+            self.nodes.append(
+                Node(node_id, cluster_ports[number], client_ports[number], arguments, folder, data / f"{node_id}.log"))
 
     @classmethod
-    def on_free_ports(cls, programs: Programs, data: Path, extra: list[str] | None = None) -> "Cluster":
-        ports = free_ports(6)
-        return cls(programs, data, ports[:3], ports[3:], extra)
+    def on_free_ports(
+        cls, programs: Programs, data: Path, extra: list[str] | None = None, count: int = 3, **more: object
+    ) -> "Cluster":
+        ports = free_ports(2 * count)
+        return cls(programs, data, ports[:count], ports[count:], extra, **more)
 
     def __enter__(self) -> "Cluster":
         return self
@@ -60,30 +65,34 @@ class Cluster:
     def endpoints(self) -> str:
         return ",".join(node.cluster_address for node in self.nodes)
 
-    def start(self, timeout: float = 30.0) -> None:
-        """All nodes, until each is ready."""
-        for node in self.nodes:
+    @property
+    def running(self) -> list[Node]:
+        return [node for node in self.nodes if node.is_running]
+
+    def start(self, nodes: list[Node] | None = None, timeout: float = 30.0) -> None:
+        """All nodes, or these, until each is ready."""
+        for node in nodes or self.nodes:
             node.start()
-        self.wait_ready(timeout=timeout)
+        self.wait_ready(nodes, timeout)
 
     def stop(self) -> None:
         """All nodes at once by SIGTERM."""
-        running = [node for node in self.nodes if node.is_running]
+        running = self.running
         for node in running:
             node.process.terminate()
         for node in running:
             node.stop()
 
     def wait_for(self, what: str, condition: Callable[[], T | None], timeout: float = 30.0) -> T:
-        """Asks again and again, since nodes do not call back. Raises NodeFailure when time runs out or a node that was
-        started ends."""
+        """Asks again and again, since nodes do not call back. Raises NodeFailure when time runs out or a node ends that
+        should run."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             result = condition()
             if result:
                 return result
             for node in self.nodes:
-                if node.process is not None:
+                if node.is_expected:
                     node.check_running()
             time.sleep(POLL_SECONDS)
         words = "\n".join(f"{node.node_id}: {node.last_words(2)}" for node in self.nodes if node.process is not None)
@@ -93,22 +102,22 @@ class Cluster:
         for node in nodes or self.nodes:
             self.wait_for(f"{node.node_id} to be ready", lambda: node.is_ready, timeout)
 
-    def wait_leader(self, timeout: float = 30.0) -> Node:
-        """The leader that all running nodes agree on."""
-        return self.wait_for("one leader", self._leader, timeout)
+    def wait_leader(self, nodes: list[Node] | None = None, timeout: float = 30.0) -> Node:
+        """The leader that all running nodes, or these, agree on."""
+        return self.wait_for("one leader", lambda: self._leader(nodes or self.running), timeout)
 
-    def _leader(self) -> Node | None:
-        statuses = [node.status() for node in self.nodes if node.is_running]
+    def _leader(self, nodes: list[Node]) -> Node | None:
+        statuses = [node.status() for node in nodes]
         if not statuses or None in statuses or len({(status["leader_id"], status["term"]) for status in statuses}) > 1:
             return None
         return next((node for node in self.nodes if node.node_id == statuses[0]["leader_id"] and node.is_running), None)
 
-    def wait_caught_up(self, timeout: float = 60.0) -> int:
-        """Until every node has applied all that any of them has logged; the index. Only for a cluster without load."""
-        return self.wait_for("all nodes to hold the same", self._common_index, timeout)
+    def wait_caught_up(self, nodes: list[Node] | None = None, timeout: float = 60.0) -> int:
+        """Until every node, or these, have applied all that any of them has logged; the index. Only without load."""
+        return self.wait_for("all nodes to hold the same", lambda: self._common_index(nodes or self.nodes), timeout)
 
-    def _common_index(self) -> int | None:
-        statuses = [node.status() for node in self.nodes]
+    def _common_index(self, nodes: list[Node]) -> int | None:
+        statuses = [node.status() for node in nodes]
         if None in statuses:
             return None
         indexes = {status[name] for status in statuses for name in ("commit_index", "last_applied", "log_length")}

@@ -1,11 +1,13 @@
 """One raftd process."""
 
+import json
+import shutil
 import signal
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .client import Answer, ask
+from .client import Answer, Client, ask
 from .ports import LOOPBACK
 
 
@@ -20,9 +22,13 @@ class Node:
     client_port: int
     arguments: list[str]
     """The command that starts it."""
+    data: Path
+    """Its --session-db-path."""
     log: Path
     """Where its stderr goes, appended."""
     process: subprocess.Popen | None = field(default=None, repr=False)
+    is_expected: bool = False
+    """Whether it was started, and neither killed nor stopped since."""
 
     @property
     def cluster_address(self) -> str:
@@ -33,27 +39,36 @@ class Node:
         return f"http://{LOOPBACK}:{self.client_port}"
 
     @property
+    def directory(self) -> Path:
+        """Where its state is."""
+        return self.data / f"cluster-{self.node_id}"
+
+    @property
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def start(self) -> None:
+    def start(self, *more: str) -> None:
         """Call it on the main thread: the node is killed when the thread that started it ends, so that none outlives
-        the script. The node leaves the terminal's process group, so that Ctrl-C reaches the script alone."""
+        the script. The node leaves the terminal's process group, so that Ctrl-C reaches the script alone.
+        `more` are flags for this start."""
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "--", *self.arguments],
+                ["setpriv", "--pdeathsig", "KILL", "--", *self.arguments, *more],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0)
+        self.is_expected = True
 
     def send_signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
     def kill(self) -> None:
         """kill -9, and waits until the process is gone."""
+        self.is_expected = False
         self.process.kill()
         self.process.wait()
 
-    def stop(self, timeout: float = 10.0) -> int:
+    def stop(self, timeout: float = 15.0) -> int:
         """SIGTERM; the exit status. A node that does not end in time is killed."""
+        self.is_expected = False
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
         try:
@@ -61,6 +76,10 @@ class Node:
         except subprocess.TimeoutExpired:
             self.kill()
             return self.process.returncode
+
+    def wipe(self) -> None:
+        """Forgets all that it has stored. It must not run."""
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     def last_words(self, lines: int = 5) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
@@ -72,6 +91,11 @@ class Node:
     def ask(self, path: str, timeout: float = 2.0) -> Answer | None:
         return ask(self.client_port, path, timeout)
 
+    def administer(self, path: str, document: dict, timeout: float = 15.0) -> Answer:
+        """POSTs to the cluster port. Raises NotSent or NoAnswer."""
+        with Client(self.cluster_port, timeout) as client:
+            return client.request("POST", path, json.dumps(document).encode(), {"Content-Type": "application/json"})
+
     def status(self) -> dict | None:
         """`/raft/status`; None when it does not answer."""
         answer = self.ask("/raft/status")
@@ -82,3 +106,21 @@ class Node:
         """It answers and knows a leader that is heard."""
         answer = self.ask("/readyz")
         return answer is not None and answer.status == 200
+
+    @property
+    def resident_bytes(self) -> int:
+        """Of the process, in memory."""
+        fields = Path(f"/proc/{self.process.pid}/statm").read_text().split()
+        return int(fields[1]) * 4096
+
+    def disk_bytes(self, name: str = "") -> int:
+        """What the files of its directory, or of one folder in it, hold."""
+        return sum(_size(path) for path in (self.directory / name).rglob("*"))
+
+
+def _size(path: Path) -> int:
+    """0 for what was removed meanwhile."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        return 0

@@ -24,11 +24,11 @@ def contents(node: Node) -> Contents:
     return found
 
 
-def verify(cluster: Cluster, ledger: Ledger) -> list[str]:
-    """Call it without load. Once every node has caught up, each must hold for every key the last acknowledged value or
+def verify(cluster: Cluster, nodes: list[Node], ledger: Ledger) -> list[str]:
+    """Call it without load. Once every one of `nodes` has caught up, each must hold for every key the last acknowledged value or
     one of unknown outcome above it, and all the same. What is found then counts as acknowledged."""
-    cluster.wait_caught_up()
-    holdings = {node.node_id: contents(node) for node in cluster.nodes}
+    cluster.wait_caught_up(nodes)
+    holdings = {node.node_id: contents(node) for node in nodes}
     violations = []
     for node_id, held in holdings.items():
         violations += [f"{node_id} holds {key}, which nobody wrote" for key in held.keys() - ledger.promises.keys()]

@@ -3,10 +3,23 @@
 import random
 import threading
 import time
+from dataclasses import dataclass
 
 from testbed.client import Client, NoAnswer, NotSent
 
 from .ledger import Ledger, Promise
+
+
+# No leader or too much in flight; no space: certainly not done.
+REFUSALS = (503, 507)
+
+
+@dataclass(frozen=True, order=True)
+class Gap:
+    """How long a client went without an acknowledged write."""
+
+    seconds: float = 0.0
+    ended_at: float = 0.0
 
 
 class LoadClient:
@@ -22,6 +35,8 @@ class LoadClient:
         self.connections = [Client(port) for port in ports]
         self.connection = self.connections[0]
         self.issued = 0
+        self.acknowledged_at: float | None = None
+        self.longest_gap = Gap()
         self.acknowledged = self.unknown = self.refused = self.reads = 0
         self.violations: list[str] = []
 
@@ -53,7 +68,7 @@ class LoadClient:
             self.unknown += 1
             return False
         promise.unknown.remove(value)
-        if answer.status == 503:
+        if answer.status in REFUSALS:
             self.refused += 1
             return False
         if answer.status not in (200, 201):
@@ -63,6 +78,10 @@ class LoadClient:
             self.violations.append(f"PUT {key}: revision {answer.revision} after {promise.revision}")
         promise.acknowledge(value, answer.revision)
         self.acknowledged += 1
+        now = time.monotonic()
+        if self.acknowledged_at is not None:
+            self.longest_gap = max(self.longest_gap, Gap(now - self.acknowledged_at, now))
+        self.acknowledged_at = now
         return True
 
     def read(self, key: str, promise: Promise) -> bool:
@@ -71,7 +90,7 @@ class LoadClient:
             answer = self.connection.get(f"/v1/kv/{key}")
         except (NotSent, NoAnswer):
             return False
-        if answer.status == 503:
+        if answer.status in REFUSALS:
             return False
         value = answer.body.decode() if answer.status == 200 else None
         if answer.status not in (200, 404):
@@ -104,6 +123,8 @@ class Load:
 
     def start(self) -> None:
         self.stopping.clear()
+        for client in self.clients:
+            client.acknowledged_at = None
         self.threads = [threading.Thread(target=self._drive, args=(client,), daemon=True) for client in self.clients]
         for thread in self.threads:
             thread.start()
@@ -114,6 +135,20 @@ class Load:
             answered = client.step()
             # Without a connection or a leader the next try comes soon, but does not spin.
             due = max(due + self.interval, time.monotonic() - 1) if answered else time.monotonic() + 0.01
+
+    def take_longest_gap(self) -> Gap:
+        """Of any one client since the last call, the one that is still open included."""
+        now = time.monotonic()
+        open_gaps = [Gap(now - client.acknowledged_at, now) for client in self.clients if client.acknowledged_at is not None]
+        longest = max([client.longest_gap for client in self.clients] + open_gaps)
+        for client in self.clients:
+            client.longest_gap = Gap()
+        return longest
+
+    @property
+    def acknowledged(self) -> int:
+        """Writes so far, those that are not in the ledger yet included."""
+        return self.ledger.acknowledged + sum(client.acknowledged for client in self.clients)
 
     def stop(self) -> list[str]:
         """Waits for what is under way, adds up; the violations that clients saw."""
