@@ -288,38 +288,3 @@ struct HTTPServerTests {
         #expect(requests <= 2 * HTTPLimits().pipelinedRequests)
     }
 }
-
-/// Writes, and reads only when the test says so.
-private final class SilentClient: TCPConnectionDelegate {
-    var connection: TCPConnection?
-    private(set) var receivedBytes = 0
-    private(set) var hasEnded = false
-
-    func received(_ bytes: UnsafeRawBufferPointer, on _: TCPConnection) { receivedBytes += bytes.count }
-    func receivedEnd(on _: TCPConnection) { hasEnded = true }
-    func drained(_: TCPConnection) {}
-    func closed(_: TCPConnection, error _: ReactorError?) {}
-}
-
-/// Looks at a condition every few milliseconds and goes on when it holds.
-final class Waiter {
-    private let condition: () -> Bool
-    private var timer: Timer?
-    private let loop: EventLoop
-
-    init(_ loop: EventLoop, until condition: @escaping () -> Bool) {
-        self.loop = loop
-        self.condition = condition
-    }
-
-    func then(_ action: @escaping () -> Void) {
-        let timer = Timer(on: loop) { [self] in
-            guard condition() else { return }
-            self.timer?.close()
-            self.timer = nil
-            action()
-        }
-        timer.start(afterMilliseconds: 0, repeatingMilliseconds: 2)
-        self.timer = timer
-    }
-}

@@ -10,6 +10,7 @@ final class TestBench {
     private var watchdog: Timer?
 
     init() throws {
+        SignalWatcher.ignorePipe()
         loop = try EventLoop()
         resolver = NameResolver(on: loop)
     }

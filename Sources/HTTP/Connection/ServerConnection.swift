@@ -89,8 +89,8 @@ package struct ServerConnection {
 
     var isAnswered: Bool { slots.allSatisfy(\.isComplete) }
 
-    /// Whether bytes wait to be taken.
-    package var hasOutput: Bool { !output.isEmpty }
+    /// How many bytes wait to be taken, answers aside that are not written out yet.
+    package var outputBytes: Int { output.count }
 
     /// The next bytes to be sent: call it until it has none, or until the client is to be waited for. Answers beyond
     /// `limits.outputBytes` stay what they are until then, so that a client that reads nothing costs little.

@@ -29,6 +29,9 @@ package struct ResponseStream {
     /// Whether more should be written: its turn has come, and less than `HTTPServerOptions.streamBytes` wait for the client.
     package var isWritable: Bool { session.isWritable(id) }
 
+    /// Bytes that wait for the client: at most `HTTPServerOptions.streamBytes` and one write, as long as only a writable stream is written to.
+    package var pendingBytes: Int { session.pendingBytes }
+
     /// Writes; nothing once the stream is closed.
     package func write(_ bytes: [UInt8]) { session.write(id, bytes) }
 

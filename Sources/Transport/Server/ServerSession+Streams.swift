@@ -36,8 +36,10 @@ extension ServerSession {
     func isOpen(_ id: ServerConnection.RequestID) -> Bool { isConnected && connection.isOpen(id) }
 
     func isWritable(_ id: ServerConnection.RequestID) -> Bool {
-        isConnected && !tcp.isCongested && connection.isWritable(id)
+        isConnected && !tcp.isCongested && pendingBytes < server.options.streamBytes && connection.isWritable(id)
     }
+
+    var pendingBytes: Int { tcp.pendingBytes + connection.outputBytes }
 
     func write(_ id: ServerConnection.RequestID, _ bytes: [UInt8]) {
         guard isConnected, connection.write(id, bytes) else { return }

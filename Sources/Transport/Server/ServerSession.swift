@@ -163,7 +163,7 @@ extension ServerSession {
     func settle() {
         guard stage == .open else { return }
         let hasWritten = writeOutput()
-        if connection.isFinished, !connection.hasOutput { return hasWritten ? linger() : closeSilently() }
+        if connection.isFinished, connection.outputBytes == 0 { return hasWritten ? linger() : closeSilently() }
         if connection.canResume, !tcp.isCongested { planResume() }
         planStreamEvents()
         let reads = connection.wantsRead && !tcp.isCongested && !hasPeerEnded
