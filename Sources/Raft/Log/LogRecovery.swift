@@ -14,52 +14,74 @@ struct LogRecovery<Image: DirectoryImage> {
     }
 
     /// The start of a run of entries of one term.
-    private struct Span {
+    struct Span {
         let firstIndex: LogIndex
         let term: Term
     }
 
     private let image: Image
-    private let expectedClusterID: ClusterID
+    let expectedClusterID: ClusterID
+    let snapshot: Recovery.Snapshot?
     var log: SegmentedLog
-    /// The terms of what was written, as of the batch just read.
-    private var spans: [Span] = []
-    private var commitIndex: LogIndex = 0
+    /// The entry before the first that the log holds: `.zero` unless the log was compacted or reset.
+    var base = LogPosition.zero
+    /// The terms of what was written above `base`, as of the batch just read.
+    var spans: [Span] = []
+    var commitIndex: LogIndex = 0
+    /// Whether the log is not the one that the received snapshot goes on from: a crash came before it was reset.
+    var isVoid = false
     var tornTail: Recovery.TornTail?
 
-    init(image: Image, clusterID: ClusterID, settings: SegmentedLog.Settings) {
+    init(
+        image: Image, clusterID: ClusterID, settings: SegmentedLog.Settings, snapshot: Recovery.Snapshot?
+    ) {
         self.image = image
+        self.snapshot = snapshot
         expectedClusterID = clusterID
-        log = SegmentedLog(clusterID: clusterID, settings: settings)
+        let known = clusterID == .none ? snapshot?.clusterID ?? .none : clusterID
+        log = SegmentedLog(clusterID: known, settings: settings)
     }
 
     mutating func run(visit: ([LogEntry], LogIndex) -> Void) throws(RecoveryFailure) -> Recovery {
         let names = try readNames()
-        let files = try readHeaders(of: names.compactMap(SegmentName.number(of:)).sorted())
+        let numbers = names.compactMap(SegmentName.number(of:)).sorted()
+        var files = try readHeaders(of: try run(of: numbers))
+        dropWhatWasReset(from: &files)
+        try checkStart(of: files)
+        try checkClusters(of: files)
+        markVoid(&files)
         for file in files {
             try begin(file)
             try readBatches(of: file, visit: visit)
         }
-        var repairs = names.filter(SegmentName.isPrepared).map {
-            DiskOperation.remove(path: "\(SegmentName.directory)/\($0)")
-        }
-        if let tornTail { repairs.append(.truncate(path: tornTail.path, size: tornTail.offset)) }
-        if let last = files.last { repairs.append(.sync(path: last.path)) }
-        if !repairs.isEmpty { repairs.append(.syncDirectory(path: SegmentName.directory)) }
+        if let snapshot { try settle(with: snapshot, last: files.last) }
+
+        let first = files.first?.header.number ?? .max
+        let leftovers =
+            names.filter(SegmentName.isPrepared)
+            + numbers.prefix { $0 < first }.map(SegmentName.name(ofSegment:))
         return Recovery(
-            log: log, lastPosition: log.lastPosition, commitIndex: commitIndex, repairs: repairs, tornTail: tornTail)
+            log: log, lastPosition: log.lastPosition, commitIndex: commitIndex,
+            repairs: repairs(removing: leftovers, last: files.last), tornTail: tornTail)
+    }
+
+    private mutating func repairs(removing leftovers: [String], last: File?) -> [DiskOperation] {
+        var repairs = leftovers.map { DiskOperation.remove(path: "\(SegmentName.directory)/\($0)") }
+        if let tornTail { repairs.append(.truncate(path: tornTail.path, size: tornTail.offset)) }
+        if let last { repairs.append(.sync(path: last.path)) }
+        if !repairs.isEmpty { repairs.append(.syncDirectory(path: SegmentName.directory)) }
+        if isVoid, let snapshot {
+            repairs += log.reset(to: snapshot.position, commitIndex: snapshot.position.index)
+        }
+        return repairs
     }
 
     // MARK: - Segments
 
-    private mutating func readHeaders(of numbers: [UInt64]) throws(RecoveryFailure) -> [File] {
+    private mutating func readHeaders(of numbers: ArraySlice<UInt64>) throws(RecoveryFailure) -> [File] {
         var files: [File] = []
         for number in numbers {
             let path = SegmentName.path(ofSegment: number)
-            guard number == UInt64(files.count) + 1 else {
-                let missing = SegmentName.path(ofSegment: UInt64(files.count) + 1)
-                throw corruption(missing, 0, "the segment is missing, though \(path) is there")
-            }
             guard let size = try readSize(path) else { throw corruption(path, 0, "the segment has disappeared") }
             let bytes = try read(path, offset: 0, count: Int(SegmentHeader.size))
             let header: SegmentHeader
@@ -71,27 +93,14 @@ struct LogRecovery<Image: DirectoryImage> {
             if !files.isEmpty { files[files.count - 1].end = header.previousEnd }
             files.append(File(path: path, header: header, size: size))
         }
-        guard expectedClusterID == .none || !files.isEmpty else {
-            throw corruption(
-                SegmentName.directory, 0, "there is no log, though this node is in cluster \(expectedClusterID)")
-        }
-        try checkClusters(of: files)
+        return files
+    }
+
+    private func markVoid(_ files: inout [File]) {
         var voidFrom = LogIndex.max
         for place in files.indices.reversed() {
             files[place].voidFrom = voidFrom
             voidFrom = min(voidFrom, files[place].header.firstIndex)
-        }
-        return files
-    }
-
-    /// All segments belong to one cluster, but for those that a later one voids from the first entry on: two leaders may have
-    /// tried to found the cluster, and the first one's entry was never committed.
-    private mutating func checkClusters(of files: [File]) throws(RecoveryFailure) {
-        guard let founding = files.lastIndex(where: { $0.header.firstIndex == 1 }) else { return }
-        if log.clusterID == .none { log.clusterID = files[founding].header.clusterID }
-        for file in files[founding...] where file.header.clusterID != log.clusterID {
-            throw corruption(
-                file.path, 8, "the segment belongs to cluster \(file.header.clusterID), not \(log.clusterID)")
         }
     }
 
@@ -99,22 +108,26 @@ struct LogRecovery<Image: DirectoryImage> {
     private mutating func begin(_ file: File) throws(RecoveryFailure) {
         let header = file.header
         let last = log.lastPosition
-        guard header.firstIndex >= 1, header.firstIndex <= last.index + 1 else {
-            throw corruption(
-                file.path, 32, "the segment starts at index \(header.firstIndex), but the log ends at \(last)")
-        }
         guard header.firstIndex > commitIndex else {
             throw corruption(
                 file.path, 32, "the segment starts at index \(header.firstIndex), but \(commitIndex) is committed")
         }
-        while let span = spans.last, span.firstIndex >= header.firstIndex { spans.removeLast() }
-        let term = spans.last?.term ?? 0
-        guard header.previousTerm == term else {
-            throw corruption(
-                file.path, 40, "the entry before the segment has term \(term), not \(header.previousTerm)")
+        if snapshot != nil, log.tail == nil || header.firstIndex <= base.index {
+            try rebase(on: file)
+        } else {
+            guard header.firstIndex <= last.index + 1 else {
+                throw corruption(
+                    file.path, 32, "the segment starts at index \(header.firstIndex), but the log ends at \(last)")
+            }
+            while let span = spans.last, span.firstIndex >= header.firstIndex { spans.removeLast() }
+            let term = spans.last?.term ?? base.term
+            guard header.previousTerm == term else {
+                throw corruption(
+                    file.path, 40, "the entry before the segment has term \(term), not \(header.previousTerm)")
+            }
         }
         log.forget(after: header.firstIndex - 1)
-        log.lastPosition = LogPosition(index: header.firstIndex - 1, term: term)
+        log.lastPosition = LogPosition(index: header.firstIndex - 1, term: header.previousTerm)
         log.begin(header, fileSize: file.size)
     }
 
@@ -146,13 +159,15 @@ struct LogRecovery<Image: DirectoryImage> {
         guard offset > SegmentHeader.size else { throw corruption(file.path, offset, "the segment holds no batch") }
     }
 
-    private func batch(
+    private mutating func batch(
         at offset: UInt64, in window: inout FileWindow, seed: CRC32C
     ) throws(RecoveryFailure) -> Found {
         try fill(&window, count: BatchHeader.size, at: offset)
         guard let header = BatchHeader(window.bytes, at: window.place(of: offset), seed: seed) else {
             return .damage(nil, at: offset, reason: "batch \(log.nextBatch) has no valid header")
         }
+        // The first batch of a log whose first segments were removed has whatever number it has.
+        if log.nextBatch == 0 { log.nextBatch = header.number }
         guard header.number == log.nextBatch else {
             throw corruption(window.path, offset, "batch \(header.number) is where \(log.nextBatch) should be")
         }
@@ -186,7 +201,8 @@ struct LogRecovery<Image: DirectoryImage> {
         log.note(entries[...], length: UInt64(header.length))
         commitIndex = max(commitIndex, min(header.commitIndex, last.index))
         let kept = last.index < file.voidFrom ? entries : Array(entries.prefix { $0.index < file.voidFrom })
-        if !kept.isEmpty { visit(kept, commitIndex) }
+        let visited = try behindSnapshot(kept, of: file, at: offset)
+        if !visited.isEmpty { visit(Array(visited), max(commitIndex, snapshot?.position.index ?? 0)) }
     }
 
     // MARK: - Reading
@@ -227,7 +243,7 @@ struct LogRecovery<Image: DirectoryImage> {
         }
     }
 
-    private func corruption(_ path: String, _ offset: UInt64, _ reason: String) -> RecoveryFailure {
+    func corruption(_ path: String, _ offset: UInt64, _ reason: String) -> RecoveryFailure {
         .corruption(CorruptionError(path: path, offset: offset, reason: reason))
     }
 }

@@ -6,14 +6,14 @@ enum SegmentName {
     private static let preparedPrefix = "prepared-"
 
     /// `raft_log/00000001.segment`; more digits where eight are too few.
-    static func path(ofSegment number: UInt64) -> String {
-        "\(directory)/\(padded(number))\(segmentSuffix)"
-    }
+    static func path(ofSegment number: UInt64) -> String { "\(directory)/\(name(ofSegment: number))" }
+
+    static func name(ofSegment number: UInt64) -> String { "\(padded(number))\(segmentSuffix)" }
 
     /// The number of the segment that is called `name`, or `nil` when no segment is called so.
     static func number(of name: String) -> UInt64? {
         guard name.hasSuffix(segmentSuffix), let number = UInt64(name.dropLast(segmentSuffix.count)), number > 0,
-            path(ofSegment: number) == "\(directory)/\(name)"
+            self.name(ofSegment: number) == name
         else { return nil }
         return number
     }

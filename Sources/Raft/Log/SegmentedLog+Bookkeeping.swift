@@ -2,7 +2,7 @@
 extension SegmentedLog {
     /// The segment with `header` is the newest now.
     mutating func begin(_ header: SegmentHeader, fileSize: UInt64) {
-        olderBytes += tail?.fileSize ?? 0
+        if let tail { older.append(Older(number: tail.number, size: tail.fileSize)) }
         tail = Tail(
             number: header.number, path: SegmentName.path(ofSegment: header.number), end: SegmentHeader.size,
             fileSize: fileSize, limit: nil)

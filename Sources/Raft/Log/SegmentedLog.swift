@@ -57,11 +57,10 @@ package struct SegmentedLog: Sendable {
         let firstIndex: LogIndex
     }
 
-    /// A zero-filled file made ahead.
-    private enum Preparation: Sendable {
-        case none
-        case underWay(path: String)
-        case ready(path: String)
+    /// A segment file before the newest.
+    struct Older: Sendable {
+        let number: UInt64
+        let size: UInt64
     }
 
     package let settings: Settings
@@ -86,11 +85,11 @@ package struct SegmentedLog: Sendable {
     var isUnsealed = false
     /// The last list of operations: it may still be under way.
     var inFlight: InFlight?
-    /// The bytes of all segment files but the tail.
-    var olderBytes: UInt64 = 0
+    /// All segment files but the tail, also those whose entries are void: ascending and without gaps.
+    var older: [Older] = []
 
-    private var nextFile = Preparation.none
-    private var preparedFiles: UInt64 = 0
+    var nextFile = Preparation.none
+    var preparedFiles: UInt64 = 0
 
     init(clusterID: ClusterID, settings: Settings) {
         self.clusterID = clusterID
@@ -101,10 +100,10 @@ package struct SegmentedLog: Sendable {
     package var firstIndex: LogIndex { segments.first?.firstIndex ?? lastPosition.index + 1 }
 
     /// How many segment files there are.
-    package var segmentCount: Int { Int(tail?.number ?? 0) }
+    package var segmentCount: Int { older.count + (tail == nil ? 0 : 1) }
 
     /// The size of all segment files, zeros written ahead included.
-    package var bytesOnDisk: UInt64 { olderBytes + (tail?.fileSize ?? 0) }
+    package var bytesOnDisk: UInt64 { older.reduce(tail?.fileSize ?? 0) { $0 + $1.size } }
 
     // MARK: - Verbs
 
@@ -135,6 +134,7 @@ package struct SegmentedLog: Sendable {
     /// - Precondition: the log holds `last`.
     package mutating func truncate(after last: LogPosition) {
         precondition(last.index <= lastPosition.index, "the log ends at \(lastPosition), before \(last)")
+        precondition(last.index + 1 >= firstIndex, "the log begins at index \(firstIndex), behind \(last)")
         guard last.index < lastPosition.index else {
             precondition(last.term == lastPosition.term, "the log ends at \(lastPosition), not at \(last)")
             return
@@ -153,39 +153,6 @@ package struct SegmentedLog: Sendable {
         inFlight = nil
         writeBatch([], length: BatchHeader.size, commitIndex: commitIndex, into: &operations)
         return operations
-    }
-
-    // MARK: - Preparation
-
-    /// Makes the next segment file ahead, so that no append waits for the zeros.
-    /// - Returns: what to do, beside appends if need be, then `preparationFinished()`; `nil` when a file is ready or under way.
-    package mutating func preparation() -> [DiskOperation]? {
-        guard case .none = nextFile else { return nil }
-        let path = newFilePath()
-        nextFile = .underWay(path: path)
-        return [
-            .create(path: path),
-            .writeZeros(path: path, offset: 0, count: settings.segmentSize),
-            .sync(path: path),
-        ]
-    }
-
-    /// The operations of the last `preparation()` are done.
-    package mutating func preparationFinished() {
-        guard case .underWay(let path) = nextFile else { preconditionFailure("no segment is being prepared") }
-        nextFile = .ready(path: path)
-        leaveGrowingTail()
-    }
-
-    /// A file that grows with every batch costs a journal commit with every sync (docs/decisions/0002-segmented-log.md): the log
-    /// goes on in the prepared one.
-    private mutating func leaveGrowingTail() {
-        if let tail, tail.fileSize == tail.end { self.tail?.limit = nil }
-    }
-
-    private mutating func newFilePath() -> String {
-        preparedFiles += 1
-        return SegmentName.path(ofPrepared: preparedFiles)
     }
 
     // MARK: - Writing
@@ -214,16 +181,16 @@ package struct SegmentedLog: Sendable {
             operations.append(.write(path: tail.path, offset: tail.end, bytes: writer.bytes))
             operations.append(.sync(path: tail.path))
         } else {
+            closeTail(into: &operations)
             startSegment(entries, length: length, commitIndex: commitIndex, into: &operations)
         }
         note(entries, length: UInt64(length))
     }
 
     /// Begins a segment with a batch of `entries`: the file gets its name when both are synced.
-    private mutating func startSegment(
+    mutating func startSegment(
         _ entries: ArraySlice<LogEntry>, length: Int, commitIndex: LogIndex, into operations: inout [DiskOperation]
     ) {
-        closeTail(into: &operations)
         let size = SegmentHeader.size + UInt64(length)
         let path: String
         var preparedSize: UInt64 = 0
