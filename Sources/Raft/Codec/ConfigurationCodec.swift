@@ -2,10 +2,11 @@ import Bytes
 
 /// A configuration as the payload of a log entry (thesis 4.1), and wherever else one is kept.
 ///
-///     version        1   1
+///     version        1   2
 ///     cluster id    16   zeros: none yet
+///     next number    4   that of the next new member
 ///     count          -   varint
-///     members            each: number (4), flags (1): 1 learner, 2 named, 4 bound; node id (text) if named;
+///     members            each: number (4), flags (1): 1 learner, 2 named, 4 bound, 8 to be promoted; node id (text) if named;
 ///                        address (text); instance (16) if bound
 ///
 /// Integers are little-endian, a text stands behind its length as a varint. No checksum of its own: record and message
@@ -13,12 +14,13 @@ import Bytes
 package enum ConfigurationCodec {
     package typealias Failure = CodecFailure
 
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
 
     private enum Flags {
         static let learner: UInt8 = 1
         static let named: UInt8 = 2
         static let bound: UInt8 = 4
+        static let toBePromoted: UInt8 = 8
     }
 
     /// - Precondition: the invariants of ``Configuration``: what is encoded here ends in the log of every node.
@@ -27,6 +29,7 @@ package enum ConfigurationCodec {
         var writer = ByteWriter(reserving: 64 + 128 * configuration.members.count)
         writer.append(version)
         writer.append(configuration.clusterID)
+        writer.append(configuration.nextNumber)
         writer.append(count: configuration.members.count, maximum: PeerCodec.maximumMembers)
         for member in configuration.members { append(member, to: &writer) }
         return writer.bytes
@@ -38,6 +41,7 @@ package enum ConfigurationCodec {
         let version = try reader.byte("version")
         guard version == Self.version else { throw .unsupportedVersion(version) }
         let clusterID = try reader.randomID("cluster id")
+        let nextNumber = try reader.uint32("next number")
         // Number, flags, length and one byte of an address.
         let count = try reader.count("members", maximum: PeerCodec.maximumMembers, minimumSize: 4 + 1 + 2)
         var members: [Member] = []
@@ -45,7 +49,7 @@ package enum ConfigurationCodec {
         for _ in 0..<count { members.append(try readMember(from: &reader)) }
         try reader.expectEnd()
         if let violation = violation(in: members) { throw .malformed(violation) }
-        return Configuration(clusterID: clusterID, members: members)
+        return Configuration(clusterID: clusterID, members: members, nextNumber: nextNumber)
     }
 
     private static func append(_ member: Member, to writer: inout ByteWriter) {
@@ -53,6 +57,7 @@ package enum ConfigurationCodec {
         var flags: UInt8 = member.isLearner ? Flags.learner : 0
         if member.nodeID != nil { flags |= Flags.named }
         if member.instance != nil { flags |= Flags.bound }
+        if member.isToBePromoted { flags |= Flags.toBePromoted }
         writer.append(flags)
         if let nodeID = member.nodeID { writer.append(text: nodeID, maximum: PeerCodec.maximumNodeIDSize) }
         writer.append(text: member.address, maximum: PeerCodec.maximumAddressSize)
@@ -61,13 +66,15 @@ package enum ConfigurationCodec {
 
     private static func readMember(from reader: inout FieldReader) throws(Failure) -> Member {
         let number = try reader.uint32("member's number")
-        let flags = try reader.flags("member's flags", known: Flags.learner | Flags.named | Flags.bound)
+        let flags = try reader.flags("member's flags", known: Flags.learner | Flags.named | Flags.bound | Flags.toBePromoted)
         let isNamed = flags & Flags.named != 0
         let nodeID = isNamed ? try reader.text("member's node id", maximum: PeerCodec.maximumNodeIDSize) : nil
         let address = try reader.text("member's address", maximum: PeerCodec.maximumAddressSize)
         let instance = flags & Flags.bound != 0 ? try reader.presentID("member's instance") : nil
         let isLearner = flags & Flags.learner != 0
-        return Member(number: number, nodeID: nodeID, address: address, instance: instance, isLearner: isLearner)
+        return Member(
+            number: number, nodeID: nodeID, address: address, instance: instance, isLearner: isLearner,
+            isToBePromoted: flags & Flags.toBePromoted != 0)
     }
 
     /// What breaks the invariant of `Configuration.members`, or `nil`.

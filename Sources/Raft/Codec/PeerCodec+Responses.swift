@@ -8,7 +8,8 @@ import Bytes
 ///     0x83 AppendEntries  1, match index (8); or 2, rejected index (8), hint (16); or 3 stale term
 ///     0x84 Heartbeat      round (8), accepted (1)
 ///     0x85 ReadIndex      1, index (8); or 2 not the leader
-///     0x86 Propose        count (varint), then each: 1, outcome; or 2 not the leader; or 3 overloaded; or 4 unknown
+///     0x86 Propose        count (varint), then each: 1, outcome; or 2 not the leader; or 3 overloaded; or 4 unknown; or 5 no
+///                         space, reason (text); or 6 quota exceeded, reason (text)
 ///     0xFF refused        reason (1)
 extension PeerCodec {
     enum ResponseKind: UInt8 {
@@ -18,6 +19,9 @@ extension PeerCodec {
         case heartbeat = 0x84
         case readIndex = 0x85
         case propose = 0x86
+        case installSnapshot = 0x87
+        case timeoutNow = 0x88
+        case administer = 0x89
         case refused = 0xFF
     }
 
@@ -30,6 +34,7 @@ extension PeerCodec {
         case matched = 1
         case conflict = 2
         case staleTerm = 3
+        case noSpace = 4
     }
 
     private enum ReadTag: UInt8 {
@@ -42,6 +47,8 @@ extension PeerCodec {
         case notLeader = 2
         case overloaded = 3
         case unknown = 4
+        case noSpace = 5
+        case quotaExceeded = 6
     }
 
     private static let formed: UInt8 = 0x10
@@ -54,6 +61,9 @@ extension PeerCodec {
         case .heartbeat: .heartbeat
         case .readIndex: .readIndex
         case .propose: .propose
+        case .installSnapshot: .installSnapshot
+        case .timeoutNow: .timeoutNow
+        case .administer: .administer
         case .refused: .refused
         }
     }
@@ -76,11 +86,25 @@ extension PeerCodec {
         case .heartbeat(let response):
             writer.append(response.round)
             writer.append(response.isAccepted)
+            writer.append(response.hasSpace)
         case .readIndex(.index(let index)):
             writer.append(ReadTag.index.rawValue)
             writer.append(index)
         case .readIndex(.notLeader): writer.append(ReadTag.notLeader.rawValue)
         case .propose(let response): append(response, to: &writer)
+        case .installSnapshot(.received(let offset)):
+            writer.append(UInt8(1))
+            writer.append(offset)
+        case .installSnapshot(.installed(let index)):
+            writer.append(UInt8(2))
+            writer.append(index)
+        case .installSnapshot(.staleTerm): writer.append(UInt8(3))
+        case .installSnapshot(.noSpace): writer.append(UInt8(4))
+        case .timeoutNow: break
+        case .administer(.done): writer.append(UInt8(0))
+        case .administer(.refused(let refusal)):
+            writer.append(refusal.code.rawValue)
+            writer.append(text: refusal.message, maximum: 4096)
         case .refused(let refusal): writer.append(refusal.rawValue)
         }
     }
@@ -97,9 +121,27 @@ extension PeerCodec {
         case .appendEntries: return .appendEntries(try readAppendEntriesResponse(from: &reader))
         case .heartbeat:
             let round = try reader.uint64("round")
-            return .heartbeat(HeartbeatResponse(round: round, isAccepted: try reader.boolean("accepted")))
+            return .heartbeat(
+                HeartbeatResponse(
+                    round: round, isAccepted: try reader.boolean("accepted"), hasSpace: try reader.boolean("space")))
         case .readIndex: return .readIndex(try readReadIndexResponse(from: &reader))
         case .propose: return .propose(try readProposeResponse(from: &reader))
+        case .installSnapshot:
+            switch try reader.byte("snapshot result") {
+            case 1: return .installSnapshot(.received(offset: try reader.uint64("offset")))
+            case 2: return .installSnapshot(.installed(try reader.uint64("installed index")))
+            case 3: return .installSnapshot(.staleTerm)
+            case 4: return .installSnapshot(.noSpace)
+            case let tag: throw .malformed("snapshot result: \(tag) is unknown")
+            }
+        case .timeoutNow: return .timeoutNow
+        case .administer:
+            let tag = try reader.byte("admin result")
+            if tag == 0 { return .administer(.done) }
+            guard let code = AdminRefusal.Code(rawValue: tag) else {
+                throw .malformed("admin result: \(tag) is unknown")
+            }
+            return .administer(.refused(AdminRefusal(code: code, message: try reader.text("message", maximum: 4096))))
         case .refused:
             let code = try reader.byte("refusal")
             guard let refusal = Refusal(rawValue: code) else { throw .malformed("refusal: \(code) is unknown") }
@@ -150,6 +192,7 @@ extension PeerCodec {
             writer.append(rejected)
             append(hint, to: &writer)
         case .staleTerm: writer.append(AppendTag.staleTerm.rawValue)
+        case .noSpace: writer.append(AppendTag.noSpace.rawValue)
         }
     }
 
@@ -165,6 +208,7 @@ extension PeerCodec {
             let hint = LogPosition(index: try reader.uint64("hint"), term: try reader.uint64("hint"))
             return .conflict(rejected: rejected, hint: hint)
         case .staleTerm: return .staleTerm
+        case .noSpace: return .noSpace
         case nil: throw .malformed("append result: \(tag) is unknown")
         }
     }
@@ -190,6 +234,12 @@ extension PeerCodec {
             case .notLeader: writer.append(ResultTag.notLeader.rawValue)
             case .overloaded: writer.append(ResultTag.overloaded.rawValue)
             case .unknown: writer.append(ResultTag.unknown.rawValue)
+            case .noSpace(let reason):
+                writer.append(ResultTag.noSpace.rawValue)
+                writer.append(text: reason, maximum: 4096)
+            case .quotaExceeded(let reason):
+                writer.append(ResultTag.quotaExceeded.rawValue)
+                writer.append(text: reason, maximum: 4096)
             }
         }
     }
@@ -205,6 +255,8 @@ extension PeerCodec {
             case .notLeader: results.append(.notLeader)
             case .overloaded: results.append(.overloaded)
             case .unknown: results.append(.unknown)
+            case .noSpace: results.append(.noSpace(reason: try reader.text("reason", maximum: 4096)))
+            case .quotaExceeded: results.append(.quotaExceeded(reason: try reader.text("reason", maximum: 4096)))
             case nil: throw .malformed("result: \(tag) is unknown")
             }
         }

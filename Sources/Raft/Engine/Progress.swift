@@ -7,6 +7,8 @@ package struct Progress: Sendable, Equatable {
         case replicate
         /// The next entries are on their way from disk.
         case reading
+        /// The log holds the next entries no more: a snapshot is owed, or on its way.
+        case snapshot
     }
 
     /// An append that was not acknowledged yet.
@@ -17,7 +19,12 @@ package struct Progress: Sendable, Equatable {
 
     package let number: Member.Number
     package var instance: InstanceID?
+    /// Whether what it answers counts for nothing: a learner, or a member that has left.
     package var isLearner: Bool
+    /// Set when the member has left, and is fed until it knows that.
+    var farewell: Farewell?
+    /// How a learner that is to be promoted catches up.
+    var catchUp: CatchUp
 
     /// The highest entry known to be durable there, and equal.
     package var matchIndex: LogIndex = 0
@@ -26,6 +33,8 @@ package struct Progress: Sendable, Equatable {
     package var state = State.probe
     /// Whether the last append was lost: nothing more is sent until the member is heard again.
     private(set) var isPaused = false
+    /// Whether its disk takes entries, as it last said: else none are sent.
+    package var hasSpace = true
     /// The highest heartbeat round answered.
     var ackedRound: UInt64 = 0
     /// When it was last heard; the moment of election at first.
@@ -40,15 +49,18 @@ package struct Progress: Sendable, Equatable {
         self.instance = instance
         self.isLearner = isLearner
         self.nextIndex = nextIndex
+        catchUp = CatchUp(target: nextIndex - 1, since: now)
         lastContact = now
     }
 
     /// Whether another append may leave.
     func isOpen(_ settings: RaftSettings) -> Bool {
+        guard hasSpace else { return false }
         switch state {
-        case .probe: inflight.isEmpty && !isPaused
-        case .replicate: inflight.count < settings.maxInflightAppends && inflightBytes < settings.maxInflightBytes
-        case .reading: false
+        case .probe: return inflight.isEmpty && !isPaused
+        case .replicate:
+            return inflight.count < settings.maxInflightAppends && inflightBytes < settings.maxInflightBytes
+        case .reading, .snapshot: return false
         }
     }
 
@@ -79,6 +91,18 @@ package struct Progress: Sendable, Equatable {
         state = .probe
         nextIndex = max(next, matchIndex + 1)
         isPaused = false
+        forgetInflight()
+    }
+
+    /// A snapshot that reaches `index` is durable there.
+    mutating func installed(_ index: LogIndex, now: Instant) {
+        probe(from: index + 1)
+        matched(index, now: now)
+    }
+
+    /// Only a snapshot helps.
+    mutating func awaitSnapshot() {
+        state = .snapshot
         forgetInflight()
     }
 

@@ -11,10 +11,22 @@ extension Raft {
     mutating func electionTimedOut(now: Instant) {
         leader = nil
         resetElectionDeadline(now: now)
-        guard isVoter else { return }
-        guard isOnlyVoter else { return startPreVote() }
+        guard mayStand else { return }
         // A candidate that is alone waits for its disk: to begin again would make it wait longer.
-        if role != .candidate { startElection(now: now) }
+        if isOnlyVoter {
+            if role != .candidate { startElection(now: now) }
+            return
+        }
+        startPreVote()
+        hurry(2...4, now: now)
+    }
+
+    /// Whether this node stands for election: a voter, or one whose removal is not known to be committed, since its log may be the
+    /// only one that can win (thesis 4.2.2). Not with a disk that would hold up all writes, unless there is nobody else.
+    private var mayStand: Bool {
+        if isOnlyVoter { return true }
+        let uncertain = configurations.drop { $0.index < committedConfiguration.index }
+        return storage == .healthy && uncertain.contains { $0.configuration.isVoter(identity.instance) }
     }
 
     /// Asks whether a majority would vote for this node, without disturbing anybody (thesis 9.6).
@@ -30,14 +42,17 @@ extension Raft {
         }
     }
 
-    private mutating func startElection(now: Instant) {
+    /// - Parameter isTransfer: the leader asked for it: others vote although they hear one (thesis 3.10)
+    mutating func startElection(isTransfer: Bool = false, now: Instant) {
         role = .candidate
         leader = nil
         setHardState(HardState(currentTerm: currentTerm + 1, votedFor: identity))
         resetElectionDeadline(now: now)
+        hurry(3...6, now: now)
         startCounting()
         for member in configuration.voters where member.instance != identity.instance {
-            send(.requestVote(RequestVote(lastLog: log.lastPosition, isPreVote: false)), to: member)
+            let vote = RequestVote(lastLog: log.lastPosition, isPreVote: false, isTransfer: isTransfer)
+            send(.requestVote(vote), to: member)
         }
     }
 
@@ -48,7 +63,8 @@ extension Raft {
     }
 
     private mutating func startCounting() {
-        votesGranted = [identity.instance]
+        // Who has removed itself does not count itself.
+        votesGranted = isVoter ? [identity.instance] : []
         votesRefused = []
     }
 
@@ -106,6 +122,7 @@ extension Raft {
         else { return false }
         setHardState(HardState(currentTerm: currentTerm, votedFor: header.sender))
         resetElectionDeadline(now: now)
+        hurriedElections = 0
         return true
     }
 
@@ -127,7 +144,9 @@ extension Raft {
         let voters = configuration.voters.count
         switch Quorum.verdict(granted: votesGranted.count, refused: votesRefused.count, voters: voters) {
         case .pending: break
-        case .lost: role = .follower
+        case .lost:
+            role = .follower
+            hurry(1...2, now: now)
         case .won: if response.isPreVote { startElection(now: now) } else { becomeLeader(now: now) }
         }
     }

@@ -4,14 +4,21 @@ extension Raft {
     mutating func receive(_ request: AppendEntries, header: PeerHeader, token: UInt64, now: Instant) {
         if let refusal = refusal(of: header) { return reply(.refused(refusal), to: header, token: token) }
         guard follow(header, now: now) else { return reply(.appendEntries(.staleTerm), to: header, token: token) }
-        guard log.matches(request.previous) else {
+        // What lies below the base is committed, so it is the leader's as well.
+        guard request.previous.index < log.base.index || log.matches(request.previous) else {
             let hint = log.lastPossibleAgreement(with: request.previous)
             let conflict = AppendEntriesResponse.conflict(rejected: request.previous.index, hint: hint)
             return reply(.appendEntries(conflict), to: header, token: token)
         }
-        appendMissing(request.entries)
-        advanceCommit(to: min(request.leaderCommit, request.lastIndex))
-        let matched = response(.appendEntries(.matched(matchIndex: request.lastIndex)), to: header)
+        let missing = missingEntries(of: request)
+        let matchIndex = max(request.lastIndex, log.base.index)
+        guard missing.isEmpty || storage != .full else {
+            advanceCommit(to: min(request.leaderCommit, matchIndex - LogIndex(missing.count)))
+            return reply(.appendEntries(.noSpace), to: header, token: token)
+        }
+        append(missing)
+        advanceCommit(to: min(request.leaderCommit, matchIndex))
+        let matched = response(.appendEntries(.matched(matchIndex: matchIndex)), to: header)
         ready.messagesAfterEntries.append(.reply(matched, token: token))
     }
 
@@ -20,32 +27,35 @@ extension Raft {
         let isAccepted = follow(header, now: now)
         // The leader names no more than it knows this log to share.
         if isAccepted { advanceCommit(to: heartbeat.leaderCommit) }
-        let answer = HeartbeatResponse(round: heartbeat.round, isAccepted: isAccepted)
+        let answer = HeartbeatResponse(
+            round: heartbeat.round, isAccepted: isAccepted, hasSpace: storage != .full)
         reply(.heartbeat(answer), to: header, token: token)
     }
 
     /// Recognises the sender as leader of its term unless that term is over.
-    private mutating func follow(_ header: PeerHeader, now: Instant) -> Bool {
+    mutating func follow(_ header: PeerHeader, now: Instant) -> Bool {
         guard header.term >= currentTerm else { return false }
         precondition(
             !(isLeader && header.term == currentTerm), "two leaders in term \(currentTerm): \(header.sender) is another"
         )
         becomeFollower(term: header.term, leader: header.sender, now: now)
         leaderContact = now
+        hurriedElections = 0
         resetElectionDeadline(now: now)
         return true
     }
 
-    /// Appends what the log lacks; an entry that conflicts goes, with all that follow it. What is already here stays: a message
-    /// may arrive late or twice.
-    private mutating func appendMissing(_ entries: [LogEntry]) {
-        for entry in entries {
-            if let term = log.term(at: entry.index) {
-                if term == entry.term { continue }
-                truncate(after: entry.index - 1)
-            }
-            append(entry)
-        }
+    /// The entries that the log lacks, or holds with another term, and all that follow them. What is already here stays: a message may
+    /// arrive late or twice.
+    private func missingEntries(of request: AppendEntries) -> ArraySlice<LogEntry> {
+        request.entries.drop { $0.index <= log.base.index || log.matches($0.position) }
+    }
+
+    /// Appends what the log lacks; entries that conflict go, with all that follow them.
+    private mutating func append(_ missing: ArraySlice<LogEntry>) {
+        guard let first = missing.first else { return }
+        if first.index <= log.lastIndex { truncate(after: first.index - 1) }
+        for entry in missing { append(entry) }
     }
 
     private mutating func truncate(after index: LogIndex) {

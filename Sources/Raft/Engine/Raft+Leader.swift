@@ -8,6 +8,8 @@ extension Raft {
         progress = []
         readRounds = ReadRounds()
         uncommittedWeight = 0
+        transfer = nil
+        hurriedElections = 0
         termStartIndex = log.lastIndex + 1
         rebuildProgress(now: now)
         // The first entry of a cluster is its configuration; of any other term, a no-op (thesis 6.4).
@@ -25,6 +27,7 @@ extension Raft {
         progress = []
         heartbeatDeadline = .never
         uncommittedWeight = 0
+        transfer = nil
     }
 
     mutating func propose(_ payloads: [[UInt8]]) {
@@ -66,9 +69,13 @@ extension Raft {
         }
     }
 
-    /// Sends the next entries to one follower. Returns false when they have to be read from disk first.
+    /// Sends the next entries to one follower. Returns false when they have to be read from disk first, or are compacted.
     private mutating func sendEntries(at place: Int, now: Instant) -> Bool {
         let next = progress[place].nextIndex
+        guard next > log.base.index else {
+            askForSnapshot(at: place)
+            return false
+        }
         guard let entries = log.slice(from: next, through: log.lastIndex, maxBytes: settings.maxBytesPerAppend) else {
             progress[place].state = .reading
             ready.logReads.append(Ready.LogRead(member: progress[place].number, from: next))
@@ -80,10 +87,10 @@ extension Raft {
 
     private mutating func send(_ entries: [LogEntry], at place: Int, now: Instant) {
         let number = progress[place].number
-        guard let member = configuration[number] else { return }
+        guard let member = member(number) else { return }
         let before = progress[place].nextIndex - 1
         guard let term = log.term(at: before) else {
-            preconditionFailure("nextIndex \(before + 1) beyond the log's end")
+            preconditionFailure("nextIndex \(before + 1) outside the log")
         }
         let append = AppendEntries(
             previous: LogPosition(index: before, term: term), entries: entries, leaderCommit: commitIndex)
@@ -98,7 +105,7 @@ extension Raft {
         progress[place].probe(from: progress[place].nextIndex)
         // A read brings whole batches, which may be more than a message takes. And the disk may still hold what this log has dropped.
         let known = Array(entries.prefix(PeerCodec.maximumEntries).prefix { log.matches($0.position) })
-        guard let first = known.first, first.index == progress[place].nextIndex else {
+        guard let first = known.first, first.index == progress[place].nextIndex, first.index > log.base.index else {
             // To ask again at once would keep the disk busy with the same answer: the next heartbeat answered is soon enough.
             return progress[place].pause()
         }
@@ -112,23 +119,31 @@ extension Raft {
             // Nobody can hold what this leader does not: such an answer is somebody's mistake and counts for nothing.
             guard index <= log.lastIndex else { return }
             progress[place].matched(index, now: now)
+            leaveSnapshotState(at: place)
+            advanceCatchUp(at: place, now: now)
         case .conflict(let rejected, let hint):
             let isStale =
                 progress[place].state == .probe
                 ? rejected != progress[place].nextIndex - 1 : rejected <= progress[place].matchIndex
-            guard !isStale else { return }
+            guard !isStale, progress[place].state != .snapshot else { return }
             let agreement = log.lastPossibleAgreement(with: hint)
             progress[place].probe(from: min(rejected, agreement.index + 1))
         case .staleTerm: break
+        case .noSpace:
+            progress[place].hasSpace = false
+            if progress[place].state == .replicate { progress[place].probe(from: progress[place].matchIndex + 1) }
         }
     }
 
     mutating func markUnreachable(_ member: Member.Number) {
-        guard isLeader, let place = progress.firstIndex(where: { $0.number == member }),
-            progress[place].state != .reading
-        else { return }
-        progress[place].probe(from: progress[place].matchIndex + 1)
-        progress[place].pause()
+        if transferTarget == member { giveUpTransfer() }
+        guard isLeader, let place = progress.firstIndex(where: { $0.number == member }) else { return }
+        switch progress[place].state {
+        case .reading, .snapshot: break
+        case .probe, .replicate:
+            progress[place].probe(from: progress[place].matchIndex + 1)
+            progress[place].pause()
+        }
     }
 
     // MARK: Heartbeats
@@ -139,17 +154,21 @@ extension Raft {
         guard hearsQuorum(within: settings.electionTimeoutMaxMilliseconds, now: now) else {
             return becomeFollower(term: currentTerm, leader: nil, now: now)
         }
+        endFarewells(now: now)
         for place in progress.indices
         where progress[place].isStalled(now: now, afterMilliseconds: settings.electionTimeoutMaxMilliseconds) {
             progress[place].probe(from: progress[place].matchIndex + 1)
         }
+        for place in progress.indices { advanceCatchUp(at: place, now: now) }
+        promoteIfCaughtUp(now: now)
         broadcastHeartbeat()
     }
 
     mutating func broadcastHeartbeat() {
         let round = readRounds.begin()
+        noteFarewells(round: round)
         for progress in progress {
-            guard let member = configuration[progress.number] else { continue }
+            guard let member = member(progress.number) else { continue }
             send(.heartbeat(Heartbeat(leaderCommit: min(commitIndex, progress.matchIndex), round: round)), to: member)
         }
         confirmReads()
@@ -158,7 +177,9 @@ extension Raft {
     mutating func receive(_ response: HeartbeatResponse, header: PeerHeader, now: Instant) {
         guard header.term == currentTerm, response.isAccepted, let place = contact(header, now: now) else { return }
         progress[place].ackedRound = max(progress[place].ackedRound, response.round)
+        progress[place].hasSpace = response.hasSpace
         progress[place].resume()
+        endFarewells(now: now)
         confirmReads()
     }
 

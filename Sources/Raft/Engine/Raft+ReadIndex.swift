@@ -78,7 +78,9 @@ extension Raft {
         return Quorum.reached(rounds)
     }
 
+    /// While a transfer runs, others may elect a leader although they hear this one: nothing is confirmed.
     mutating func confirmReads() {
+        guard transfer == nil else { return }
         ready.reads += readRounds.takeConfirmed(by: confirmedRound)
     }
 }

@@ -31,6 +31,8 @@ package struct Raft: Sendable {
     var handedOutIndex: LogIndex
     /// Configurations by the index that brought them, the last one in force. Index 0 is a provisional one.
     var configurations: [(index: LogIndex, configuration: Configuration)]
+    /// Whether any configuration so far held this instance.
+    var wasMember: Bool
     /// A node without a configuration votes only when a formed cluster has said that it knows this instance.
     var isAdmitted = false
 
@@ -39,6 +41,9 @@ package struct Raft: Sendable {
     /// When a leader of the current term was last heard.
     var leaderContact: Instant?
     var random: SeededRandom
+    package internal(set) var storage = StorageState.healthy
+    /// How often this node may still stand without waiting for an election time-out, its leader's port having refused it.
+    var hurriedElections = 0
 
     // Candidate state: who has answered, each instance once.
     var votesGranted: [InstanceID] = []
@@ -49,6 +54,7 @@ package struct Raft: Sendable {
     /// The index of the first entry of this leader's term: reads wait for its commitment (thesis 6.4).
     var termStartIndex: LogIndex = 0
     var readRounds = ReadRounds()
+    var transfer: Transfer?
     /// Bytes of commands that were appended here and are not committed yet.
     package internal(set) var uncommittedWeight = 0
 
@@ -57,7 +63,7 @@ package struct Raft: Sendable {
 
     /// - Parameters:
     ///   - log: with every entry that recovery kept; those above `commitIndex` must be in memory.
-    ///   - configurations: those found in the log, with their indexes, ascending.
+    ///   - configurations: the one that the log's base holds, then those found in the log, with their indexes, ascending.
     ///   - commitIndex: the highest index known to be committed; all up to it is applied already.
     package init(
         identity: Identity,
@@ -70,6 +76,7 @@ package struct Raft: Sendable {
         now: Instant
     ) {
         precondition(commitIndex <= log.lastIndex, "commit index \(commitIndex) beyond the log's end \(log.lastIndex)")
+        precondition(commitIndex >= log.base.index, "commit index \(commitIndex) below the log's base \(log.base)")
         precondition(log.lastPosition.term <= hardState.currentTerm, "the log's last term is beyond the current one")
         self.identity = identity
         self.settings = settings
@@ -77,6 +84,7 @@ package struct Raft: Sendable {
         self.log = log
         self.commitIndex = commitIndex
         self.configurations = configurations
+        wasMember = configurations.contains { $0.configuration.member(of: identity.instance) != nil }
         persistedIndex = log.lastIndex
         handedOutIndex = commitIndex
         random = SeededRandom(seed: seed)
@@ -119,6 +127,16 @@ package struct Raft: Sendable {
         case .entriesRead(let entries, let member): sendEntriesRead(entries, to: member, now: now)
         case .bootstrap(let configuration): bootstrap(configuration, now: now)
         case .admitted: isAdmitted = true
+        case .reconfigure(let configuration): reconfigure(configuration, now: now)
+        case .transfer(let member): transfer(to: member, now: now)
+        case .leaderRefused(let leader, let term): leaderRefused(leader, term: term, now: now)
+        case .leaderHeard(let header): _ = follow(header, now: now)
+        case .storage(let state): note(state, now: now)
+        case .snapshotInstalled(let position, let configuration, let index):
+            install(position, configuration: configuration, configurationIndex: index, now: now)
+        case .compacted(let position): compact(through: position)
+        case .snapshotSent(let member, let position): snapshotSent(to: member, position, now: now)
+        case .snapshotFailed(let member): snapshotFailed(to: member)
         }
     }
 
@@ -128,10 +146,12 @@ package struct Raft: Sendable {
             advanceCommit()
             startReadRound(now: now)
             replicate(now: now)
+            continueTransfer(now: now)
+            resignIfRemoved(now: now)
         }
         handOutCommitted()
         checkInvariants()
-        ready.deadline = isLeader ? heartbeatDeadline : electionDeadline
+        ready.deadline = isLeader ? min(heartbeatDeadline, transfer?.deadline ?? .never) : electionDeadline
         let work = ready
         ready = Ready()
         return work
@@ -139,6 +159,7 @@ package struct Raft: Sendable {
 
     private mutating func tick(now: Instant) {
         if isLeader {
+            if let transfer, now >= transfer.deadline { giveUpTransfer() }
             if now >= heartbeatDeadline { beatHeart(now: now) }
         } else if now >= electionDeadline {
             electionTimedOut(now: now)
@@ -150,7 +171,9 @@ package struct Raft: Sendable {
         case .requestVote(let vote): receive(vote, header: request.header, token: token, now: now)
         case .appendEntries(let append): receive(append, header: request.header, token: token, now: now)
         case .heartbeat(let heartbeat): receive(heartbeat, header: request.header, token: token, now: now)
-        case .hello, .readIndex, .propose: preconditionFailure("not a message of the engine: \(request.body)")
+        case .timeoutNow: receiveTimeoutNow(header: request.header, token: token, now: now)
+        case .hello, .readIndex, .propose, .installSnapshot, .administer:
+            preconditionFailure("not a message of the engine: \(request.body)")
         }
     }
 
@@ -160,6 +183,8 @@ package struct Raft: Sendable {
             return
         }
         guard response.header.term <= currentTerm else {
+            // Who has left may have gone on to any term: it deposes nobody.
+            guard configuration.member(of: response.header.sender.instance) != nil else { return }
             return becomeFollower(term: response.header.term, leader: nil, now: now)
         }
         bindIfNew(member, identity: response.header.sender, now: now)
@@ -167,8 +192,9 @@ package struct Raft: Sendable {
         case .requestVote(let vote): receive(vote, header: response.header, now: now)
         case .appendEntries(let append): receive(append, header: response.header, now: now)
         case .heartbeat(let heartbeat): receive(heartbeat, header: response.header, now: now)
-        case .refused: break
-        case .hello, .readIndex, .propose: preconditionFailure("not a message of the engine: \(response.body)")
+        case .refused, .timeoutNow: break
+        case .hello, .readIndex, .propose, .installSnapshot, .administer:
+            preconditionFailure("not a message of the engine: \(response.body)")
         }
     }
 

@@ -9,27 +9,37 @@ package struct RaftLog: Sendable {
         let term: Term
     }
 
-    /// - Invariant: ascending in `first` and in `term`.
+    /// All up to it is compacted: a snapshot holds it. The log knows this position, and nothing below.
+    package private(set) var base: LogPosition
+    /// - Invariant: ascending in `first` and in `term`, the first one beginning behind `base`.
     private var runs: [Run] = []
-    package private(set) var lastIndex: LogIndex = 0
+    /// - Invariant: base.index <= lastIndex
+    package private(set) var lastIndex: LogIndex
 
     /// The entries in memory, `entries[head]` being the one with index `windowFirst`.
     private var entries: [LogEntry] = []
     private var head = 0
     private(set) var windowWeight = 0
 
-    package init() {}
+    /// A log without entries that goes on after `base`.
+    package init(base: LogPosition = .zero) {
+        self.base = base
+        lastIndex = base.index
+    }
+
+    /// The index of the first entry that is not compacted; `lastIndex + 1` when there is none.
+    package var firstIndex: LogIndex { base.index + 1 }
 
     /// The lowest index still in memory; `lastIndex + 1` when none is.
     package var windowFirst: LogIndex { lastIndex + 1 - LogIndex(entries.count - head) }
 
-    package var lastPosition: LogPosition { LogPosition(index: lastIndex, term: runs.last?.term ?? 0) }
+    package var lastPosition: LogPosition { LogPosition(index: lastIndex, term: runs.last?.term ?? base.term) }
 
-    /// The term of the entry at `index`; 0 for index 0, `nil` beyond the end.
+    /// The term of the entry at `index`; 0 for index 0 of a whole log, `nil` below `base` and beyond the end.
     /// - Complexity: O(log terms)
     package func term(at index: LogIndex) -> Term? {
-        if index == 0 { return 0 }
-        guard index <= lastIndex else { return nil }
+        if index == base.index { return base.term }
+        guard index > base.index, index <= lastIndex else { return nil }
         if let last = runs.last, index >= last.first { return last.term }
         var low = 0
         var high = runs.count - 1
@@ -43,14 +53,15 @@ package struct RaftLog: Sendable {
     package func matches(_ position: LogPosition) -> Bool { term(at: position.index) == position.term }
 
     /// The last position at or below `position.index` whose term is at most `position.term`: where this log and one that
-    /// holds `position` may agree (thesis 3.5).
+    /// holds `position` may agree (thesis 3.5). `.zero` when that lies below `base`, where nothing is known any more.
     package func lastPossibleAgreement(with position: LogPosition) -> LogPosition {
         var index = min(position.index, lastIndex)
-        while index > 0, let term = term(at: index), term > position.term {
-            guard let run = runs.last(where: { $0.first <= index }) else { return .zero }
+        while let term = term(at: index) {
+            if term <= position.term { return LogPosition(index: index, term: term) }
+            guard let run = runs.last(where: { $0.first <= index }) else { break }
             index = run.first - 1
         }
-        return LogPosition(index: index, term: term(at: index) ?? 0)
+        return .zero
     }
 
     /// Records the term of an entry that lies on disk and is not kept in memory: recovery.
@@ -69,14 +80,16 @@ package struct RaftLog: Sendable {
         precondition(position.index == lastIndex + 1, "entry \(position) after \(lastPosition) leaves a gap")
         if runs.last?.term != position.term {
             precondition(
-                position.term > (runs.last?.term ?? 0), "entry \(position) after \(lastPosition) lowers the term")
+                position.term >= lastPosition.term, "entry \(position) after \(lastPosition) lowers the term")
             runs.append(Run(first: position.index, term: position.term))
         }
         lastIndex = position.index
     }
 
     /// Drops every entry above `index`.
+    /// - Precondition: `base.index <= index`
     package mutating func truncate(after index: LogIndex) {
+        precondition(index >= base.index, "entry \(index + 1) is compacted (\(base)) and would be truncated")
         while lastIndex > index, entries.count > head {
             windowWeight -= entries.removeLast().weight
             lastIndex -= 1
@@ -114,10 +127,34 @@ package struct RaftLog: Sendable {
             windowWeight -= entries[head].weight
             head += 1
         }
-        // Moving the rest is paid for by the entries that left; to wait for more of them would keep their payloads in memory.
-        if head > entries.count / 2 {
-            entries.removeFirst(head)
-            head = 0
+        dropForgotten()
+    }
+
+    /// Forgets everything up to `position`, which becomes the base.
+    /// - Precondition: the log holds `position`.
+    package mutating func compact(through position: LogPosition) {
+        precondition(matches(position), "\(position) is compacted, and the log up to \(lastPosition) does not hold it")
+        while head < entries.count, entries[head].index <= position.index {
+            windowWeight -= entries[head].weight
+            head += 1
         }
+        dropForgotten()
+        let next = runs.firstIndex { $0.first > position.index + 1 } ?? runs.count
+        if next > 0 {
+            let last = runs[next - 1]
+            runs.removeFirst(next)
+            if position.index < lastIndex { runs.insert(Run(first: position.index + 1, term: last.term), at: 0) }
+        }
+        base = position
+    }
+
+    /// Forgets all entries: the log goes on after `position`.
+    package mutating func reset(to position: LogPosition) { self = RaftLog(base: position) }
+
+    /// Moving the rest is paid for by the entries that left; to wait for more of them would keep their payloads in memory.
+    private mutating func dropForgotten() {
+        guard head > entries.count / 2 else { return }
+        entries.removeFirst(head)
+        head = 0
     }
 }

@@ -19,6 +19,8 @@ package struct Ready: Sendable {
     /// Reads that this node can no longer confirm: it does not lead.
     package var failedReads: [UInt64] = []
     package var logReads: [LogRead] = []
+    /// Followers whose next entry the log holds no more: each is owed a snapshot, until `Event.snapshotSent` or `.snapshotFailed`.
+    package var snapshotsNeeded: [Member.Number] = []
     /// The indexes of all payloads proposed since the last `Ready`, in order; `nil` where this node did not lead.
     package var proposed: [LogIndex?] = []
     /// When `Event.tick` is due.

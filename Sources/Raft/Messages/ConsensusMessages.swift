@@ -47,6 +47,8 @@ package enum AppendEntriesResponse: Sendable, Equatable {
     case conflict(rejected: LogIndex, hint: LogPosition)
     /// The request's term is over; the header tells the new one.
     case staleTerm
+    /// The recipient's disk is full: nothing was appended.
+    case noSpace
 }
 
 /// The leader's sign of life, on a connection of its own so that no log write delays it.
@@ -66,9 +68,12 @@ package struct HeartbeatResponse: Sendable, Equatable {
     package let round: UInt64
     /// False when the sender's term is over.
     package let isAccepted: Bool
+    /// Whether the recipient's disk takes entries at present.
+    package let hasSpace: Bool
 
-    package init(round: UInt64, isAccepted: Bool) {
+    package init(round: UInt64, isAccepted: Bool, hasSpace: Bool = true) {
         self.round = round
         self.isAccepted = isAccepted
+        self.hasSpace = hasSpace
     }
 }

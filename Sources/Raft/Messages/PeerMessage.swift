@@ -15,6 +15,10 @@ package struct PeerRequest: Sendable, Equatable {
         case heartbeat(Heartbeat)
         case readIndex
         case propose(Propose)
+        case installSnapshot(InstallSnapshot)
+        /// The leader wants the recipient to stand for election at once (thesis 3.10).
+        case timeoutNow
+        case administer(AdminRequest)
     }
 }
 
@@ -35,6 +39,10 @@ package struct PeerResponse: Sendable, Equatable {
         case heartbeat(HeartbeatResponse)
         case readIndex(ReadIndexResponse)
         case propose(ProposeResponse)
+        case installSnapshot(InstallSnapshotResponse)
+        /// TimeoutNow has arrived; what comes of it shows in the votes.
+        case timeoutNow
+        case administer(AdminResponse)
         /// The request was meant for somebody else, or its sender is not who it must be: nothing was changed.
         case refused(Refusal)
     }

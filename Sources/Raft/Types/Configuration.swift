@@ -11,13 +11,20 @@ package struct Member: Sendable, Equatable {
     /// `nil` until the member was first heard: it votes and acknowledges nothing before.
     package var instance: InstanceID?
     package var isLearner: Bool
+    /// "Promote me": a learner that whoever leads makes a voter as soon as it has caught up (thesis 4.2.1).
+    /// - Invariant: only a learner is
+    package var isToBePromoted: Bool
 
-    package init(number: Number, nodeID: String?, address: String, instance: InstanceID?, isLearner: Bool = false) {
+    package init(
+        number: Member.Number, nodeID: String?, address: String, instance: InstanceID?, isLearner: Bool = false,
+        isToBePromoted: Bool = false
+    ) {
         self.number = number
         self.nodeID = nodeID
         self.address = address
         self.instance = instance
         self.isLearner = isLearner
+        self.isToBePromoted = isToBePromoted
     }
 
     /// What an operator calls it: its id, else its address.
@@ -30,10 +37,15 @@ package struct Configuration: Sendable, Equatable {
     package var clusterID: ClusterID
     /// - Invariant: sorted by number, numbers and addresses distinct, node ids and instances distinct where known.
     package var members: [Member]
+    /// The number that the next new member gets: never used twice, not even when its bearer has left.
+    /// - Invariant: above every member's
+    package var nextNumber: Member.Number
 
-    package init(clusterID: ClusterID, members: [Member]) {
+    /// - Parameter nextNumber: `nil`: the one after the highest
+    package init(clusterID: ClusterID, members: [Member], nextNumber: Member.Number? = nil) {
         self.clusterID = clusterID
         self.members = members.sorted { $0.number < $1.number }
+        self.nextNumber = nextNumber ?? (self.members.last?.number ?? 0) + 1
     }
 
     /// The configuration of a node that belongs to no cluster yet.
