@@ -37,10 +37,11 @@ let package = Package(
         .systemLibrary(name: "CLibUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .target(name: "Reactor", dependencies: ["Bytes", "CLibUV"], swiftSettings: strict),
         .target(name: "Transport", dependencies: ["HTTP", "Reactor"], swiftSettings: strict),
+        .target(name: "Storage", dependencies: ["Raft", "StateMachine"], swiftSettings: strict),
         .target(
             name: "Node",
             dependencies: [
-                "Bytes", "Raft", "StateMachine", "Replica", "HTTP", "Reactor", "Transport",
+                "Bytes", "Raft", "StateMachine", "Replica", "HTTP", "Reactor", "Transport", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -50,7 +51,7 @@ let package = Package(
         .executableTarget(
             name: "raftctl",
             dependencies: [
-                "Bytes", "HTTP", "Reactor", "Transport", "Raft", "StateMachine",
+                "Bytes", "HTTP", "Reactor", "Transport", "Raft", "StateMachine", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -69,7 +70,9 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "HTTP", "Reactor"], swiftSettings: strict),
-        .testTarget(name: "NodeTests", dependencies: ["Node", "HTTP", "Bytes"], swiftSettings: strict),
+        .testTarget(
+            name: "NodeTests", dependencies: ["Node", "Storage", "Replica", "StateMachine", "Raft", "HTTP", "Bytes"],
+            swiftSettings: strict),
         .testTarget(name: "ProcessTests", swiftSettings: strict),
         .testTarget(name: "HouseTests", swiftSettings: strict),
     ]

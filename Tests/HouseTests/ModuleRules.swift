@@ -12,12 +12,15 @@ import Testing
         "CLibUV": [],
         "Reactor": ["Bytes", "CLibUV", "Glibc", "Synchronization"],
         "Transport": ["HTTP", "Reactor", "Glibc"],
+        "Storage": ["Raft", "StateMachine", "Glibc", "Synchronization"],
         "Node": [
-            "Bytes", "Raft", "StateMachine", "Replica", "HTTP", "Reactor", "Transport", "ArgumentParser", "Logging",
-            "Glibc", "Synchronization",
+            "Bytes", "Raft", "StateMachine", "Replica", "HTTP", "Reactor", "Transport", "Storage", "ArgumentParser",
+            "Logging", "Glibc", "Synchronization",
         ],
         "raftd": ["Node"],
-        "raftctl": ["Bytes", "HTTP", "Reactor", "Transport", "Raft", "StateMachine", "ArgumentParser", "Glibc"],
+        "raftctl": [
+            "Bytes", "HTTP", "Reactor", "Transport", "Raft", "StateMachine", "Storage", "ArgumentParser", "Glibc",
+        ],
         "Simulation": ["Bytes", "Raft", "StateMachine", "Replica"],
         "raftsim": ["Simulation", "Glibc"],
     ]

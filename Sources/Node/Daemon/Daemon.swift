@@ -3,6 +3,7 @@ import Logging
 import Raft
 import Reactor
 import Replica
+import Storage
 
 /// The daemon: from the command line to the exit status.
 package enum Daemon {

@@ -2,7 +2,7 @@ import Foundation
 import Raft
 import Testing
 
-@testable import Node
+@testable import Storage
 
 @Suite struct DiskExecutorTests {
     let folder: TemporaryFolder

@@ -1,4 +1,5 @@
 import Raft
+import Storage
 
 extension ConfigurationFile {
     /// A file of more than this is not a configuration.

@@ -1,5 +1,6 @@
 import Glibc
 import Raft
+import Storage
 
 extension DataFolder {
     private static let memoryFileSystems: Set<Substring> = ["tmpfs", "ramfs"]

@@ -1,11 +1,11 @@
 import Glibc
-import Raft
+package import Raft
 
 /// Reading files as a whole or in part.
-enum FileReader {
+package enum FileReader {
     /// All of a file, a pipe or a device, links followed.
     /// - Throws: an error, or more than `maximumSize` bytes.
-    static func contents(of path: String, maximumSize: Int) throws(DiskReadFailure) -> [UInt8] {
+    package static func contents(of path: String, maximumSize: Int) throws(DiskReadFailure) -> [UInt8] {
         do throws(DiskFailure) {
             let file = try OpenFile(path, fullPath: path, flags: O_RDONLY)
             var contents: [UInt8] = []
@@ -17,7 +17,7 @@ enum FileReader {
         } catch {
             throw error.readFailure
         }
-        throw DiskReadFailure(path: path, reason: "it is larger than \(ByteSize.text(UInt64(maximumSize)))")
+        throw DiskReadFailure(path: path, reason: "it is larger than \(maximumSize) bytes")
     }
 
     /// `count` bytes at `offset`, fewer only at the end of the file.

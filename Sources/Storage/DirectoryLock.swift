@@ -3,34 +3,42 @@ import Raft
 
 /// `LOCK`: one process at a time in a data directory. The kernel holds the lock for the life of the descriptor and frees it when the
 /// process ends, however it ends. The file holds the process id of the holder, for the message to the next one.
-final class DirectoryLock: Sendable {
-    static let name = "LOCK"
+package final class DirectoryLock: Sendable {
+    package enum Failure: Error, Sendable, Equatable {
+        /// - Parameter holder: "process 4711"
+        case held(holder: String)
+        case disk(DiskFailure)
+    }
+
+    package static let name = "LOCK"
 
     private static let pollMicroseconds: UInt32 = 20_000
 
     private let file: OpenFile
 
-    /// - Parameter waitMilliseconds: how long another holder is waited for.
-    /// - Throws: another process holds it, and which.
-    init(directory: String, root: OpenFile, waitMilliseconds: UInt64) throws(StartFailure) {
+    /// - Parameters:
+    ///   - root: the directory itself, open.
+    ///   - waitMilliseconds: how long another holder is waited for.
+    package init(directory: String, root: OpenFile, waitMilliseconds: UInt64 = 0) throws(Failure) {
         let path = "\(directory)/\(Self.name)"
-        let file = try DiskFailure.atStart { () throws(DiskFailure) in
-            try OpenFile(Self.name, in: root, fullPath: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+        var isHeld = false
+        do throws(DiskFailure) {
+            file = try OpenFile(Self.name, in: root, fullPath: path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+            isHeld = try Self.lock(file, path: path, waitMilliseconds: waitMilliseconds)
+            if isHeld { try Self.write(processID: getpid(), to: file, path: path) }
+        } catch {
+            throw .disk(error)
         }
-        self.file = file
-        var triesLeft = waitMilliseconds * 1000 / UInt64(Self.pollMicroseconds)
-        while try !DiskFailure.atStart({ () throws(DiskFailure) in try Self.tryLock(file, path: path) }) {
-            guard triesLeft > 0 else {
-                throw StartFailure(
-                    "\(directory) is in use by \(Self.holder(path)): stop it, or let its clients share it over HTTP (--http-port)",
-                    status: .failure)
-            }
-            triesLeft -= 1
-            usleep(Self.pollMicroseconds)
+        guard isHeld else { throw .held(holder: Self.holder(path)) }
+    }
+
+    /// - Returns: false when another process held it all the time.
+    private static func lock(_ file: OpenFile, path: String, waitMilliseconds: UInt64) throws(DiskFailure) -> Bool {
+        for _ in 0..<waitMilliseconds * 1000 / UInt64(pollMicroseconds) {
+            if try tryLock(file, path: path) { return true }
+            usleep(pollMicroseconds)
         }
-        try DiskFailure.atStart { () throws(DiskFailure) in
-            try Self.write(processID: getpid(), to: file, path: path)
-        }
+        return try tryLock(file, path: path)
     }
 
     /// - Returns: false when another descriptor holds the lock.
@@ -58,7 +66,7 @@ final class DirectoryLock: Sendable {
     private static func holder(_ path: String) -> String {
         do throws(DiskReadFailure) {
             let text = String(decoding: try FileReader.contents(of: path, maximumSize: 32), as: UTF8.self)
-            return Decimal.number(text.prefix { $0 != "\n" }).map { "process \($0)" } ?? "another process"
+            return UInt32(text.prefix { $0 != "\n" }).map { "process \($0)" } ?? "another process"
         } catch {
             return "another process"
         }

@@ -1,4 +1,5 @@
 package import Raft
+import Storage
 
 /// Reads the `FORMAT` of a locked data directory, or writes the first one.
 struct FormatKeeper {

@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 /// The folder that becomes the data directory: it is there, and it is ours.
 struct DataFolder {

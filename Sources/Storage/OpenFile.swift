@@ -1,13 +1,13 @@
-import Glibc
+package import Glibc
 
 /// A descriptor of ours, closed with its last reference. Never inherited by another program.
-final class OpenFile: Sendable {
-    let descriptor: Int32
+package final class OpenFile: Sendable {
+    package let descriptor: Int32
 
     /// - Parameters:
     ///   - directory: what `path` is relative to; nil for the working directory.
     ///   - fullPath: what a failure calls it.
-    init(
+    package init(
         _ path: String, in directory: OpenFile? = nil, fullPath: String, flags: Int32, mode: mode_t = 0
     ) throws(DiskFailure) {
         while true {
@@ -26,7 +26,7 @@ final class OpenFile: Sendable {
     }
 
     /// The status of the open file itself, so that nobody can swap it in between.
-    func status(fullPath: String) throws(DiskFailure) -> stat {
+    package func status(fullPath: String) throws(DiskFailure) -> stat {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             throw DiskFailure(operation: "look at", path: fullPath, code: errno)

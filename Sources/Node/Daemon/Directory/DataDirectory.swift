@@ -1,4 +1,5 @@
 package import Raft
+package import Storage
 
 /// The data directory of this process: locked, with a `FORMAT` that fits, ready for recovery. It stays locked as long as the
 /// value lives.
@@ -32,7 +33,7 @@ package final class DataDirectory {
         path = Self.path(for: options)
         let folder = try DataFolder(making: path)
         let wait = lockWaitMilliseconds ?? (options.cluster == nil ? Self.standaloneLockWaitMilliseconds : 0)
-        lock = try DirectoryLock(directory: path, root: folder.root, waitMilliseconds: wait)
+        lock = try DirectoryLock.atStart(directory: path, root: folder.root, waitMilliseconds: wait)
         let isMember = options.cluster != nil
         warnings = try DiskFailure.atStart { () throws(DiskFailure) in
             try folder.makeLogDirectory()

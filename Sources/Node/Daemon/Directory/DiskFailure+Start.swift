@@ -1,0 +1,40 @@
+import Storage
+
+extension DiskFailure {
+    /// Runs a step of the start.
+    /// - Throws: what the disk refuses, as a reason not to start.
+    static func atStart<Answer>(_ step: () throws(DiskFailure) -> Answer) throws(StartFailure) -> Answer {
+        do throws(DiskFailure) {
+            return try step()
+        } catch {
+            throw error.startFailure
+        }
+    }
+
+    /// The same for who starts the daemon.
+    var startFailure: StartFailure {
+        let cure =
+            isOutOfSpace ? "free some space" : "check the disk and the permissions, or choose another --session-db-path"
+        return StartFailure("\(description): \(cure)", status: .failure)
+    }
+}
+
+extension DirectoryLock {
+    /// - Parameter waitMilliseconds: how long another holder is waited for.
+    /// - Throws: another process holds it, and which; exit 1.
+    static func atStart(
+        directory: String, root: OpenFile, waitMilliseconds: UInt64
+    ) throws(StartFailure) -> DirectoryLock {
+        do throws(Failure) {
+            return try DirectoryLock(directory: directory, root: root, waitMilliseconds: waitMilliseconds)
+        } catch {
+            switch error {
+            case .disk(let failure): throw failure.startFailure
+            case .held(let holder):
+                throw StartFailure(
+                    "\(directory) is in use by \(holder): stop it, or let its clients share it over HTTP (--http-port)",
+                    status: .failure)
+            }
+        }
+    }
+}
