@@ -9,6 +9,9 @@ import Bytes
 ///     4 Heartbeat      leader's commit (8), round (8)
 ///     5 ReadIndex      nothing
 ///     6 Propose        count (varint), then each command
+///     7 InstallSnapshot, see `PeerCodec+Snapshots.swift`
+///     8 TimeoutNow     nothing
+///     9 Administer, see `PeerCodec+Administration.swift`
 ///
 /// A position is index (8) and term (8). Peers are a count (varint), then each: named (1), node id (text) if named,
 /// address (text).
@@ -55,7 +58,7 @@ extension PeerCodec {
         case .appendEntries(let append):
             append.entries.reduce(64) { $0 + $1.payload.count + minimumEntrySize + maximumLengthSize }
         case .propose(let propose): propose.commands.reduce(64) { $0 + $1.count + maximumLengthSize }
-        case .installSnapshot(let chunk): 64 + chunk.bytes.count
+        case .installSnapshot(let piece): 64 + piece.bytes.count
         case .hello, .requestVote, .heartbeat, .readIndex, .timeoutNow, .administer: 256
         }
     }
@@ -73,24 +76,9 @@ extension PeerCodec {
             writer.append(heartbeat.round)
         case .readIndex: break
         case .propose(let propose): append(propose.commands, to: &writer)
-        case .installSnapshot(let chunk):
-            append(chunk.position, to: &writer)
-            writer.append(chunk.size)
-            writer.append(chunk.checksum)
-            writer.append(chunk.offset)
-            writer.appendLengthPrefixed(chunk.bytes)
+        case .installSnapshot(let piece): append(piece, to: &writer)
         case .timeoutNow: break
-        case .administer(.join(let nodeID, let address, let asLearner)):
-            writer.append(UInt8(1))
-            writer.append(text: nodeID, maximum: maximumNodeIDSize)
-            writer.append(text: address, maximum: maximumAddressSize)
-            writer.append(asLearner)
-        case .administer(.leave(let nodeID)):
-            writer.append(UInt8(2))
-            writer.append(text: nodeID, maximum: maximumNodeIDSize)
-        case .administer(.transfer(let nodeID)):
-            writer.append(UInt8(3))
-            writer.append(text: nodeID, maximum: maximumNodeIDSize)
+        case .administer(let request): append(request, to: &writer)
         }
     }
 
@@ -111,27 +99,9 @@ extension PeerCodec {
             return .heartbeat(Heartbeat(leaderCommit: leaderCommit, round: try reader.uint64("round")))
         case .readIndex: return .readIndex
         case .propose: return .propose(Propose(commands: try readCommands(from: &reader)))
-        case .installSnapshot:
-            let position = try readPosition("snapshot's position", limit: header.term, from: &reader)
-            let size = try reader.uint64("snapshot's size")
-            let checksum = try reader.uint32("snapshot's checksum")
-            let offset = try reader.uint64("offset")
-            return .installSnapshot(
-                InstallSnapshot(
-                    position: position, size: size, checksum: checksum, offset: offset,
-                    bytes: try reader.bytes("bytes")))
+        case .installSnapshot: return .installSnapshot(try readInstallSnapshot(header, from: &reader))
         case .timeoutNow: return .timeoutNow
-        case .administer:
-            let tag = try reader.byte("admin request")
-            let nodeID = try reader.text("node id", maximum: maximumNodeIDSize)
-            switch tag {
-            case 1:
-                let address = try reader.text("address", maximum: maximumAddressSize)
-                return .administer(.join(nodeID: nodeID, address: address, asLearner: try reader.boolean("learner")))
-            case 2: return .administer(.leave(nodeID: nodeID))
-            case 3: return .administer(.transfer(to: nodeID))
-            default: throw .malformed("admin request: \(tag) is unknown")
-            }
+        case .administer: return .administer(try readAdminRequest(from: &reader))
         }
     }
 

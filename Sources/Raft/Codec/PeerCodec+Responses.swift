@@ -10,6 +10,9 @@ import Bytes
 ///     0x85 ReadIndex      1, index (8); or 2 not the leader
 ///     0x86 Propose        count (varint), then each: 1, outcome; or 2 not the leader; or 3 overloaded; or 4 unknown; or 5 no
 ///                         space, reason (text); or 6 quota exceeded, reason (text)
+///     0x87 InstallSnapshot, see `PeerCodec+Snapshots.swift`
+///     0x88 TimeoutNow     nothing
+///     0x89 Administer, see `PeerCodec+Administration.swift`
 ///     0xFF refused        reason (1)
 extension PeerCodec {
     enum ResponseKind: UInt8 {
@@ -92,19 +95,9 @@ extension PeerCodec {
             writer.append(index)
         case .readIndex(.notLeader): writer.append(ReadTag.notLeader.rawValue)
         case .propose(let response): append(response, to: &writer)
-        case .installSnapshot(.received(let offset)):
-            writer.append(UInt8(1))
-            writer.append(offset)
-        case .installSnapshot(.installed(let index)):
-            writer.append(UInt8(2))
-            writer.append(index)
-        case .installSnapshot(.staleTerm): writer.append(UInt8(3))
-        case .installSnapshot(.noSpace): writer.append(UInt8(4))
+        case .installSnapshot(let response): append(response, to: &writer)
         case .timeoutNow: break
-        case .administer(.done): writer.append(UInt8(0))
-        case .administer(.refused(let refusal)):
-            writer.append(refusal.code.rawValue)
-            writer.append(text: refusal.message, maximum: 4096)
+        case .administer(let response): append(response, to: &writer)
         case .refused(let refusal): writer.append(refusal.rawValue)
         }
     }
@@ -126,22 +119,9 @@ extension PeerCodec {
                     round: round, isAccepted: try reader.boolean("accepted"), hasSpace: try reader.boolean("space")))
         case .readIndex: return .readIndex(try readReadIndexResponse(from: &reader))
         case .propose: return .propose(try readProposeResponse(from: &reader))
-        case .installSnapshot:
-            switch try reader.byte("snapshot result") {
-            case 1: return .installSnapshot(.received(offset: try reader.uint64("offset")))
-            case 2: return .installSnapshot(.installed(try reader.uint64("installed index")))
-            case 3: return .installSnapshot(.staleTerm)
-            case 4: return .installSnapshot(.noSpace)
-            case let tag: throw .malformed("snapshot result: \(tag) is unknown")
-            }
+        case .installSnapshot: return .installSnapshot(try readInstallSnapshotResponse(from: &reader))
         case .timeoutNow: return .timeoutNow
-        case .administer:
-            let tag = try reader.byte("admin result")
-            if tag == 0 { return .administer(.done) }
-            guard let code = AdminRefusal.Code(rawValue: tag) else {
-                throw .malformed("admin result: \(tag) is unknown")
-            }
-            return .administer(.refused(AdminRefusal(code: code, message: try reader.text("message", maximum: 4096))))
+        case .administer: return .administer(try readAdminResponse(from: &reader))
         case .refused:
             let code = try reader.byte("refusal")
             guard let refusal = Refusal(rawValue: code) else { throw .malformed("refusal: \(code) is unknown") }
@@ -236,10 +216,10 @@ extension PeerCodec {
             case .unknown: writer.append(ResultTag.unknown.rawValue)
             case .noSpace(let reason):
                 writer.append(ResultTag.noSpace.rawValue)
-                writer.append(text: reason, maximum: 4096)
+                writer.append(reason: reason)
             case .quotaExceeded(let reason):
                 writer.append(ResultTag.quotaExceeded.rawValue)
-                writer.append(text: reason, maximum: 4096)
+                writer.append(reason: reason)
             }
         }
     }
@@ -255,8 +235,9 @@ extension PeerCodec {
             case .notLeader: results.append(.notLeader)
             case .overloaded: results.append(.overloaded)
             case .unknown: results.append(.unknown)
-            case .noSpace: results.append(.noSpace(reason: try reader.text("reason", maximum: 4096)))
-            case .quotaExceeded: results.append(.quotaExceeded(reason: try reader.text("reason", maximum: 4096)))
+            case .noSpace: results.append(.noSpace(reason: try reader.text("reason", maximum: maximumReasonSize)))
+            case .quotaExceeded:
+                results.append(.quotaExceeded(reason: try reader.text("reason", maximum: maximumReasonSize)))
             case nil: throw .malformed("result: \(tag) is unknown")
             }
         }

@@ -5,8 +5,8 @@ import Bytes
 /// A frame, integers little-endian, a text or byte string behind its length as a varint (LEB128, shortest form):
 ///
 ///     magic               4   "RAFT"
-///     protocol version    1   1
-///     kind                1   1...6 a request, 0x81...0x86 its response, 0xFF a refusal
+///     protocol version    1   2
+///     kind                1   1...9 a request, 0x81...0x89 its response, 0xFF a refusal
 ///     cluster id         16   zeros: none yet
 ///     sender's instance  16
 ///     sender's node id    -   text of 1...255 bytes
@@ -22,7 +22,7 @@ package enum PeerCodec {
     package typealias Failure = CodecFailure
 
     /// Grows with every change that an older node would misread.
-    package static let protocolVersion: UInt8 = 1
+    package static let protocolVersion: UInt8 = 2
     /// The most bytes a frame may have: what an HTTP server must be ready to take, and a value and its batch fit into.
     package static let maximumFrameSize = 64 << 20
     /// The most entries in one AppendEntries.
@@ -38,6 +38,11 @@ package enum PeerCodec {
     package static let maximumNodeIDSize = 255
     /// `host:port` in bytes of UTF-8: a name of 253, or an IPv6 address with its zone, and room.
     package static let maximumAddressSize = 512
+
+    /// The most bytes of a snapshot in one message.
+    package static let maximumPieceSize = 1 << 20
+    /// Why something was refused, in bytes of UTF-8; longer texts are clipped.
+    package static let maximumReasonSize = 4096
 
     static let magic: [UInt8] = Array("RAFT".utf8)
     static let checksumSize = 4
