@@ -18,6 +18,10 @@ package struct ProposeResponse: Sendable, Equatable {
         /// Never appended, and never will be: this node does not lead, or it is full.
         case notLeader
         case overloaded
+        /// Never appended, and never will be: no majority has space for it.
+        case noSpace(reason: String)
+        /// Never appended, and never will be: the state has reached its limit.
+        case quotaExceeded(reason: String)
         /// Appended, but whether it will be committed is not known.
         case unknown
     }
