@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 
 from testbed.client import Client, NoAnswer, NotSent
@@ -38,6 +39,7 @@ class LoadClient:
         self.acknowledged_at: float | None = None
         self.longest_gap = Gap()
         self.acknowledged = self.unknown = self.refused = self.reads = 0
+        self.refusals: Counter[str] = Counter()
         self.violations: list[str] = []
 
     def step(self) -> bool:
@@ -70,6 +72,7 @@ class LoadClient:
         promise.unknown.remove(value)
         if answer.status in REFUSALS:
             self.refused += 1
+            self.refusals[answer.code] += 1
             return False
         if answer.status not in (200, 201):
             self.violations.append(f"PUT {key}: {answer.status} {answer.body!r}")
@@ -144,6 +147,16 @@ class Load:
         for client in self.clients:
             client.longest_gap = Gap()
         return longest
+
+    @property
+    def refusals(self) -> Counter[str]:
+        """By code, since the start of the script."""
+        return sum((client.refusals for client in self.clients), Counter())
+
+    @property
+    def reads(self) -> int:
+        """As `acknowledged`, of reads."""
+        return self.ledger.reads + sum(client.reads for client in self.clients)
 
     @property
     def acknowledged(self) -> int:
