@@ -26,6 +26,7 @@ struct DiskJobExecution {
             case .writeZeros(let path, let offset, let count): try writeZeros(to: path, at: offset, count: count)
             case .sync(let path): try sync(path)
             case .truncate(let path, let size): try truncate(path, to: size)
+            case .link(let from, let to): try link(from, to: to)
             case .rename(let from, let to): try rename(from, to: to)
             case .remove(let path): try remove(path)
             case .syncDirectory(let path): try syncDirectory(path)
@@ -118,6 +119,11 @@ struct DiskJobExecution {
     }
 
     // MARK: - Names
+
+    private func link(_ from: String, to: String) throws(DiskFailure) {
+        let root = files.root.descriptor
+        guard linkat(root, from, root, to, 0) == 0 else { throw failure("link to \(to):", from, code: errno) }
+    }
 
     private mutating func rename(_ from: String, to: String) throws(DiskFailure) {
         files.forget(from)

@@ -11,25 +11,12 @@ package struct FileDirectoryImage: DirectoryImage, Sendable {
     }
 
     package func names(in path: String) throws(DiskReadFailure) -> [String] {
-        let fullPath = fullPath(path)
-        guard let stream = opendir(fullPath) else {
-            if errno == ENOENT { return [] }
-            throw failure("list", path)
+        do throws(DiskFailure) {
+            return try FolderListing.names(in: fullPath(path))
+        } catch {
+            if error.code == ENOENT { return [] }
+            throw error.readFailure
         }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while true {
-            errno = 0
-            guard let entry = readdir(stream) else { break }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
-                    String(cString: $0)
-                }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        guard errno == 0 else { throw failure("list", path) }
-        return names.sorted()
     }
 
     package func size(of path: String) throws(DiskReadFailure) -> UInt64? {

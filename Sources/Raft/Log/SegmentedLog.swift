@@ -91,7 +91,11 @@ package struct SegmentedLog: Sendable {
     var nextFile = Preparation.none
     var preparedFiles: UInt64 = 0
 
-    init(clusterID: ClusterID, settings: Settings) {
+    /// The folder of the segments, in a data directory.
+    package static let directory = SegmentName.directory
+
+    /// A log that was never written. One that is on disk is read by `recover`.
+    package init(clusterID: ClusterID, settings: Settings) {
         self.clusterID = clusterID
         self.settings = settings
     }

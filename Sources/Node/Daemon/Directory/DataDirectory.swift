@@ -36,7 +36,7 @@ package final class DataDirectory {
         lock = try DirectoryLock.atStart(directory: path, root: folder.root, waitMilliseconds: wait)
         let isMember = options.cluster != nil
         warnings = try DiskFailure.atStart { () throws(DiskFailure) in
-            try folder.makeLogDirectory()
+            try folder.makeFolders()
             return try folder.tighten() + (isMember ? folder.placeWarnings() : [])
         }
         let format = try FormatKeeper(directory: path).format(nodeID: options.nodeID)

@@ -1,13 +1,9 @@
 import Glibc
+import Raft
 import Storage
 
 /// The folder that becomes the data directory: it is there, and it is ours.
 struct DataFolder {
-    static let logDirectory = "raft_log"
-
-    /// Every directory that the daemon makes is for its user alone.
-    private static let mode: mode_t = 0o700
-
     let path: String
     /// The folder itself: who renames it or puts a link in its place changes nothing for what goes through the descriptor.
     let root: OpenFile
@@ -16,17 +12,17 @@ struct DataFolder {
     /// - Throws: a link or a file in the folder's place, another user's folder, or what the disk refuses; exit 1.
     init(making path: String) throws(StartFailure) {
         self.path = path
-        let parent = Self.parent(of: path)
+        let parent = PrivateFolder.parent(of: path)
         // Whoever owns the folder above, or a link to it, can put another one in its place at any time.
         let owners = try DiskFailure.atStart { () throws(DiskFailure) in
-            try Self.makeAll(parent)
+            try PrivateFolder.makeAll(parent)
             return [
                 try Self.status(parent, followsLinks: false).st_uid, try Self.status(parent, followsLinks: true).st_uid,
             ]
         }
         for owner in owners where owner != 0 { try Self.check(owner: owner, of: parent) }
         let kind = try DiskFailure.atStart { () throws(DiskFailure) in
-            try Self.make(path, in: parent)
+            try PrivateFolder.make(path)
             return try Self.status(path, followsLinks: false).st_mode & S_IFMT
         }
         guard kind == S_IFDIR else {
@@ -46,41 +42,15 @@ struct DataFolder {
     func tighten() throws(DiskFailure) -> [String] {
         let mode = try root.status(fullPath: path).st_mode & 0o7777
         guard mode & 0o077 != 0 else { return [] }
-        guard fchmod(root.descriptor, Self.mode) == 0 else {
+        guard fchmod(root.descriptor, PrivateFolder.mode) == 0 else {
             throw DiskFailure(operation: "change the mode of", path: path, code: errno)
         }
         return ["\(path) was open to other users (mode \(String(mode, radix: 8))) and no longer is (700)"]
     }
 
-    func makeLogDirectory() throws(DiskFailure) {
-        try Self.make("\(path)/\(Self.logDirectory)", in: path)
-    }
-
-    // MARK: - Making
-
-    private static func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    private static func makeAll(_ path: String) throws(DiskFailure) {
-        var made = path.hasPrefix("/") ? "/" : "."
-        for part in path.split(separator: "/") {
-            let parent = made
-            made = parent == "/" ? "/\(part)" : "\(parent)/\(part)"
-            try make(made, in: parent)
-        }
-    }
-
-    private static func make(_ path: String, in parent: String) throws(DiskFailure) {
-        guard mkdir(path, mode) == 0 else {
-            if errno == EEXIST { return }
-            throw DiskFailure(operation: "make directory", path: path, code: errno)
-        }
-        let folder = try OpenFile(parent, fullPath: parent, flags: O_RDONLY | O_DIRECTORY)
-        guard fsync(folder.descriptor) == 0 else {
-            throw DiskFailure(operation: "sync directory", path: parent, code: errno)
-        }
+    /// The folders of the log and of the snapshots.
+    func makeFolders() throws(DiskFailure) {
+        for name in [SegmentedLog.directory, SnapshotFile.directory] { try PrivateFolder.make("\(path)/\(name)") }
     }
 
     // MARK: - Looking

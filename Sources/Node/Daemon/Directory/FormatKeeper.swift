@@ -1,4 +1,4 @@
-package import Raft
+import Raft
 import Storage
 
 /// Reads the `FORMAT` of a locked data directory, or writes the first one.
@@ -56,23 +56,16 @@ struct FormatKeeper {
 
     /// What can only have been written beside a `FORMAT`.
     private func namesOfData() throws(DiskReadFailure) -> [String] {
-        let logDirectory = DataFolder.logDirectory
         let names = try image.names(in: "").filter { [MetaFile.path, PeersFile.path].contains($0) }
-        return try image.names(in: logDirectory).isEmpty ? names : names + [logDirectory]
+        return try names
+            + [SegmentedLog.directory, SnapshotFile.directory].filter { folder throws(DiskReadFailure) in
+                try !image.names(in: folder).isEmpty
+            }
     }
 
     private func perform(_ operations: [DiskOperation]) throws(StartFailure) {
         try DiskFailure.atStart { () throws(DiskFailure) in
             _ = try DiskExecutor(directory: directory, keepsFilesOpen: false).perform(operations).get()
         }
-    }
-}
-
-extension RandomID {
-    /// 128 bits from the system.
-    package static func random() -> RandomID {
-        var system = SystemRandomNumberGenerator()
-        // Never `.none`.
-        return RandomID(high: system.next() | 1, low: system.next())
     }
 }
