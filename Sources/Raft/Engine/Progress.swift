@@ -106,6 +106,16 @@ package struct Progress: Sendable, Equatable {
         forgetInflight()
     }
 
+    /// What is in flight will not arrive, or not be taken. How far back to begin is not known better by that: a probe that nobody
+    /// answered is repeated as it was.
+    mutating func lose() {
+        switch state {
+        case .probe: probe(from: nextIndex)
+        case .replicate: probe(from: matchIndex + 1)
+        case .reading, .snapshot: break
+        }
+    }
+
     mutating func pause() { isPaused = true }
 
     mutating func resume() { isPaused = false }

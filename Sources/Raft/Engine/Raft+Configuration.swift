@@ -18,8 +18,15 @@ extension Raft {
 
     /// Whether this node has left the cluster: a committed configuration does not hold this instance, and an earlier one did.
     package var isRemoved: Bool {
-        let (index, configuration) = committedConfiguration
-        return wasMember && index > 0 && configuration.member(of: identity.instance) == nil
+        wasMemberForSure && committedConfiguration.configuration.member(of: identity.instance) == nil
+    }
+
+    /// Whether a committed configuration held this instance, as far as this node remembers.
+    var wasMemberForSure: Bool {
+        wasMember
+            || configurations.contains { index, configuration in
+                index > 0 && index <= commitIndex && configuration.member(of: identity.instance) != nil
+            }
     }
 
     /// The member of that number, also one that has left and is still told so: whom a request of `Ready` is for.
@@ -30,7 +37,7 @@ extension Raft {
     /// Takes the configuration that formation agreed on, until the first leader's entry replaces it.
     mutating func bootstrap(_ configuration: Configuration, now: Instant) {
         guard log.lastIndex == 0 else { return }
-        putInForce(configuration, index: 0, replacingAll: true)
+        configurations = [(0, configuration)]
         if isOnlyVoter { electionDeadline = now }
     }
 
@@ -46,23 +53,18 @@ extension Raft {
     /// Puts the configuration of an appended entry in force.
     mutating func adopt(_ entry: LogEntry) {
         do {
-            putInForce(try ConfigurationCodec.decode(entry.payload), index: entry.index, replacingAll: false)
+            configurations.append((entry.index, try ConfigurationCodec.decode(entry.payload)))
         } catch {
             preconditionFailure("the configuration at \(entry.position) cannot be read: \(error)")
         }
     }
 
-    mutating func putInForce(_ configuration: Configuration, index: LogIndex, replacingAll: Bool) {
-        if replacingAll { configurations = [] }
-        configurations.append((index, configuration))
-        if configuration.member(of: identity.instance) != nil { wasMember = true }
-    }
-
     mutating func reconfigure(_ next: Configuration, now: Instant) {
         precondition(canReconfigure, "a configuration is changed while another change, or a transfer, is under way")
         precondition(configuration.mayBecome(next), "\(configuration) may not become \(next) in one step")
+        let index = log.lastIndex + 1
         appendConfiguration(next)
-        rebuildProgress(now: now)
+        rebuildProgress(nextIndex: index, now: now)
     }
 
     /// Binds a member to the instance that answered at its address for the first time. Like any change: else two leaders could bind
@@ -73,7 +75,8 @@ extension Raft {
     }
 
     /// One progress for every other member, and for those that have left and do not know it; what is known of those that stay is kept.
-    mutating func rebuildProgress(now: Instant) {
+    /// - Parameter nextIndex: what new ones are sent first.
+    mutating func rebuildProgress(nextIndex: LogIndex, now: Instant) {
         let known = progress
         progress = configuration.members.filter { $0.instance != identity.instance }.map { member in
             if var old = known.first(where: { $0.number == member.number }) {
@@ -81,14 +84,10 @@ extension Raft {
                 old.isLearner = member.isLearner
                 return old
             }
-            return newProgress(of: member, now: now)
+            return Progress(
+                number: member.number, instance: member.instance, isLearner: member.isLearner, nextIndex: nextIndex,
+                now: now)
         }
-        progress += departing(known, now: now)
-    }
-
-    private func newProgress(of member: Member, now: Instant) -> Progress {
-        Progress(
-            number: member.number, instance: member.instance, isLearner: member.isLearner, nextIndex: log.lastIndex + 1,
-            now: now)
+        progress += departing(known, nextIndex: nextIndex, now: now)
     }
 }

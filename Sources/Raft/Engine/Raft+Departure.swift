@@ -2,10 +2,10 @@
 
 extension Raft {
     /// Progress of those that have left and may not know it: those that were fed before, and those that the last change removed.
-    func departing(_ known: [Progress], now: Instant) -> [Progress] {
+    func departing(_ known: [Progress], nextIndex: LogIndex, now: Instant) -> [Progress] {
         let staying = configuration.members.compactMap(\.instance) + [identity.instance]
         let fed = known.filter { progress in progress.farewell != nil && !staying.contains { $0 == progress.instance } }
-        let before = configurations.dropLast().last?.configuration.members ?? []
+        let before = configurations.dropLast().last.flatMap { $0.index > 0 ? $0.configuration.members : nil } ?? []
         let removed = before.filter { member in
             guard let instance = member.instance, configuration[member.number] == nil else { return false }
             return !staying.contains(instance) && !fed.contains { $0.number == member.number }
@@ -14,8 +14,7 @@ extension Raft {
             var progress =
                 known.first { $0.number == member.number }
                 ?? Progress(
-                    number: member.number, instance: member.instance, isLearner: true, nextIndex: log.lastIndex + 1,
-                    now: now)
+                    number: member.number, instance: member.instance, isLearner: true, nextIndex: nextIndex, now: now)
             progress.isLearner = true
             progress.farewell = Farewell(
                 member: member, removalIndex: configurationIndex,

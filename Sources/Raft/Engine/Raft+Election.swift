@@ -48,7 +48,7 @@ extension Raft {
         leader = nil
         setHardState(HardState(currentTerm: currentTerm + 1, votedFor: identity))
         resetElectionDeadline(now: now)
-        hurry(3...6, now: now)
+        hurry(5...8, now: now)
         startCounting()
         for member in configuration.voters where member.instance != identity.instance {
             let vote = RequestVote(lastLog: log.lastPosition, isPreVote: false, isTransfer: isTransfer)

@@ -48,7 +48,10 @@ extension Raft {
     /// The entries that the log lacks, or holds with another term, and all that follow them. What is already here stays: a message may
     /// arrive late or twice.
     private func missingEntries(of request: AppendEntries) -> ArraySlice<LogEntry> {
-        request.entries.drop { $0.index <= log.base.index || log.matches($0.position) }
+        precondition(
+            request.entries.allSatisfy { $0.index != log.base.index || $0.term == log.base.term },
+            "the leader holds another entry than \(log.base), which is committed")
+        return request.entries.drop { $0.index <= log.base.index || log.matches($0.position) }
     }
 
     /// Appends what the log lacks; entries that conflict go, with all that follow them.

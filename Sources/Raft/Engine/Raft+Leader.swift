@@ -11,7 +11,7 @@ extension Raft {
         transfer = nil
         hurriedElections = 0
         termStartIndex = log.lastIndex + 1
-        rebuildProgress(now: now)
+        rebuildProgress(nextIndex: termStartIndex, now: now)
         // The first entry of a cluster is its configuration; of any other term, a no-op (thesis 6.4).
         if log.lastIndex == 0 {
             appendConfiguration(foundingConfiguration())
@@ -131,19 +131,15 @@ extension Raft {
         case .staleTerm: break
         case .noSpace:
             progress[place].hasSpace = false
-            if progress[place].state == .replicate { progress[place].probe(from: progress[place].matchIndex + 1) }
+            progress[place].lose()
         }
     }
 
     mutating func markUnreachable(_ member: Member.Number) {
         if transferTarget == member { giveUpTransfer() }
         guard isLeader, let place = progress.firstIndex(where: { $0.number == member }) else { return }
-        switch progress[place].state {
-        case .reading, .snapshot: break
-        case .probe, .replicate:
-            progress[place].probe(from: progress[place].matchIndex + 1)
-            progress[place].pause()
-        }
+        progress[place].lose()
+        progress[place].pause()
     }
 
     // MARK: Heartbeats
@@ -157,7 +153,7 @@ extension Raft {
         endFarewells(now: now)
         for place in progress.indices
         where progress[place].isStalled(now: now, afterMilliseconds: settings.electionTimeoutMaxMilliseconds) {
-            progress[place].probe(from: progress[place].matchIndex + 1)
+            progress[place].lose()
         }
         for place in progress.indices { advanceCatchUp(at: place, now: now) }
         promoteIfCaughtUp(now: now)

@@ -30,6 +30,11 @@ extension Raft {
 
     mutating func note(_ state: StorageState, now: Instant) {
         storage = state
-        if state == .hung, isLeader, !isOnlyVoter { resign(now: now) }
+        guard state != .healthy, !isOnlyVoter else { return }
+        switch role {
+        case .leader: if state == .hung { resign(now: now) }
+        case .candidate, .preCandidate: role = .follower
+        case .follower: break
+        }
     }
 }

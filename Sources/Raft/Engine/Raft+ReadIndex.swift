@@ -67,7 +67,7 @@ extension Raft {
     /// Sends a round for the reads that wait, unless one is under way already: they join the next.
     mutating func startReadRound(now: Instant) {
         if hasCommittedInTerm { readRounds.admitEarly(commitIndex: commitIndex) }
-        guard readRounds.wantsRound, !readRounds.isUnderWay(confirmed: confirmedRound) else { return }
+        guard transfer == nil, readRounds.wantsRound, !readRounds.isUnderWay(confirmed: confirmedRound) else { return }
         broadcastHeartbeat()
     }
 

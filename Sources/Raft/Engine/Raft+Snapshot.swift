@@ -13,13 +13,14 @@ extension Raft {
         precondition(needsSnapshot(at: position), "a snapshot at \(position) would replace a log that holds it")
         precondition(
             configurationIndex <= position.index, "a configuration at \(configurationIndex) beyond \(position)")
+        wasMember = wasMemberForSure
         log.reset(to: position)
         ready.entries = []
         ready.truncateAfter = nil
         commitIndex = position.index
         handedOutIndex = position.index
         persistedIndex = position.index
-        putInForce(configuration, index: configurationIndex, replacingAll: true)
+        configurations = [(configurationIndex, configuration)]
     }
 
     /// Forgets what a durable snapshot holds, and all configurations but the one in force at its end and later ones.
@@ -27,6 +28,7 @@ extension Raft {
         guard position.index > log.base.index else { return }
         precondition(position.index <= handedOutIndex, "\(position) is compacted, and not applied (\(handedOutIndex))")
         log.compact(through: position)
+        wasMember = wasMemberForSure
         let last = configurations.lastIndex { $0.index <= position.index } ?? 0
         configurations.removeFirst(last)
     }
@@ -47,7 +49,6 @@ extension Raft {
     mutating func snapshotSent(to member: Member.Number, _ position: LogPosition, now: Instant) {
         guard isLeader, let place = progress.firstIndex(where: { $0.number == member }) else { return }
         precondition(position.index <= commitIndex, "a snapshot at \(position) of what is not committed was sent")
-        guard position.index >= progress[place].matchIndex else { return }
         progress[place].installed(position.index, now: now)
     }
 
@@ -55,7 +56,7 @@ extension Raft {
         guard isLeader, let place = progress.firstIndex(where: { $0.number == member }),
             progress[place].state == .snapshot
         else { return }
-        progress[place].probe(from: progress[place].matchIndex + 1)
+        progress[place].probe(from: progress[place].nextIndex)
         progress[place].pause()
     }
 }

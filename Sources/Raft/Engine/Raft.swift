@@ -31,8 +31,8 @@ package struct Raft: Sendable {
     var handedOutIndex: LogIndex
     /// Configurations by the index that brought them, the last one in force. Index 0 is a provisional one.
     var configurations: [(index: LogIndex, configuration: Configuration)]
-    /// Whether any configuration so far held this instance.
-    var wasMember: Bool
+    /// Whether a committed configuration that is forgotten by now held this instance.
+    var wasMember = false
     /// A node without a configuration votes only when a formed cluster has said that it knows this instance.
     var isAdmitted = false
 
@@ -84,7 +84,6 @@ package struct Raft: Sendable {
         self.log = log
         self.commitIndex = commitIndex
         self.configurations = configurations
-        wasMember = configurations.contains { $0.configuration.member(of: identity.instance) != nil }
         persistedIndex = log.lastIndex
         handedOutIndex = commitIndex
         random = SeededRandom(seed: seed)

@@ -14,6 +14,12 @@ extension Formation {
             standing: .formed(membership(of: sender, hello, in: configuration)))
     }
 
+    /// What a node answers that is to join a cluster by `--join`: it is empty, lists nobody, and forms nothing.
+    package static func answerJoining(address: String, isAddressExplicit: Bool) -> HelloResponse {
+        HelloResponse(
+            address: address, isAddressExplicit: isAddressExplicit, peers: [], standing: .empty(isSameMembers: false))
+    }
+
     /// A nameless member that nobody has heard yet may be the sender, under whatever address: it is told to wait, and the
     /// leader, who dials the member's address, finds out. Only who can be no member is told so, since that ends its start.
     private static func membership(

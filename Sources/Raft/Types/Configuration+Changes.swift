@@ -101,13 +101,16 @@ extension Configuration {
         return changed
     }
 
-    /// Whether one entry may lead from this configuration to `next`: same cluster, one voter more or less at most, and no number used
-    /// twice.
+    /// Whether one entry may lead from this configuration to `next`: same cluster, one voter more or less at most, no number used
+    /// twice, and nobody bound anew.
     func mayBecome(_ next: Configuration) -> Bool {
         let old = Set(voters.map(\.number))
         let new = Set(next.voters.map(\.number))
         return next.clusterID == clusterID && !new.isEmpty && old.symmetricDifference(new).count <= 1
             && next.nextNumber >= nextNumber
-            && next.members.allSatisfy { self[$0.number] != nil || $0.number >= nextNumber }
+            && next.members.allSatisfy { member in
+                guard let known = self[member.number] else { return member.number >= nextNumber }
+                return known.instance == nil || known.instance == member.instance
+            }
     }
 }
