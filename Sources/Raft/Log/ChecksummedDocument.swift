@@ -69,11 +69,12 @@ package enum ReplacedFile {
         return try image.read(path, offset: 0, count: Int(size))
     }
 
-    /// Removes what a crash left of replacements, and makes the names that are found durable. To be performed before the first
-    /// replacement of a run.
+    /// Removes what a crash left of replacements, and makes the names that are found durable; `FORMAT` tells the current format then.
+    /// To be performed before the first replacement of a run, on a directory whose `FORMAT` was found sound.
     package static func repairs(in image: some DirectoryImage) throws(DiskReadFailure) -> [DiskOperation] {
         let temporary = [MetaFile.path, PeersFile.path, FormatFile.path].map { $0 + suffix }
         let leftovers = try image.names(in: "").filter(temporary.contains)
         return leftovers.map { .remove(path: $0) } + [.syncDirectory(path: "")]
+            + (try FormatFile.upgrade(in: image))
     }
 }

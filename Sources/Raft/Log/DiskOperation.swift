@@ -10,6 +10,8 @@ package enum DiskOperation: Sendable, Equatable {
     /// fdatasync.
     case sync(path: String)
     case truncate(path: String, size: UInt64)
+    /// Gives a file a second name, which must be free; durable only after `syncDirectory`.
+    case link(from: String, to: String)
     /// Atomic; durable only after `syncDirectory`.
     case rename(from: String, to: String)
     case remove(path: String)

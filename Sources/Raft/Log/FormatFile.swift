@@ -1,13 +1,15 @@
 import Bytes
 
 /// `FORMAT`: whose directory this is, and in which format. One line of JSON,
-/// `{"format_version":1,"node_id":"n1","instance_id":"<32 hex>","cluster_id":"<32 hex>","crc32c":"<8 hex>"}`; the cluster is
+/// `{"format_version":2,"node_id":"n1","instance_id":"<32 hex>","cluster_id":"<32 hex>","crc32c":"<8 hex>"}`; the cluster is
 /// `null` until the first configuration entry is durable.
 package struct FormatFile: Sendable, Equatable {
     package static let path = "FORMAT"
 
-    /// The format that this program writes and reads. It covers all files of the directory.
-    package static let currentVersion: UInt64 = 1
+    /// The format that this program writes. It covers all files of the directory.
+    package static let currentVersion: UInt64 = 2
+    /// The oldest that it reads: it had no snapshots, so its log is whole.
+    package static let oldestVersion: UInt64 = 1
 
     package let nodeID: String
     package let instance: InstanceID
@@ -50,7 +52,7 @@ package struct FormatFile: Sendable, Equatable {
         let newer: UInt64
         do throws(CorruptionError) {
             let version = try ChecksummedDocument.parse(bytes, path: path)["format_version"]?.uint64 ?? 0
-            guard version > currentVersion else { return try decodeCurrent(bytes) }
+            guard version > currentVersion else { return try decodeKnown(bytes) }
             newer = version
         } catch {
             throw .corruption(error)
@@ -58,18 +60,31 @@ package struct FormatFile: Sendable, Equatable {
         throw .newer(version: newer)
     }
 
-    private static func decodeCurrent(_ bytes: [UInt8]) throws(CorruptionError) -> FormatFile {
+    private static func decodeKnown(_ bytes: [UInt8]) throws(CorruptionError) -> FormatFile {
         let object = try ChecksummedDocument.decode(bytes, path: path)
-        guard object["format_version"]?.uint64 == currentVersion, object.members.count == 4,
+        guard let version = object["format_version"]?.uint64, (oldestVersion...currentVersion).contains(version),
+            object.members.count == 4,
             let nodeID = object["node_id"]?.string,
             let instance = object["instance_id"]?.string.flatMap(ChecksummedDocument.randomID),
             let cluster = object["cluster_id"]
-        else { throw corruption("it does not hold node_id, instance_id and cluster_id of format \(currentVersion)") }
+        else { throw corruption("it does not hold node_id, instance_id and cluster_id of a known format") }
         if cluster.isNull { return FormatFile(nodeID: nodeID, instance: instance, clusterID: .none) }
         guard let clusterID = cluster.string.flatMap(ChecksummedDocument.randomID) else {
             throw corruption("cluster_id is no id")
         }
         return FormatFile(nodeID: nodeID, instance: instance, clusterID: clusterID)
+    }
+
+    /// What has a directory of an older format say that it is of the current one, before anything of that is in it.
+    static func upgrade(in image: some DirectoryImage) throws(DiskReadFailure) -> [DiskOperation] {
+        guard let bytes = try ReplacedFile.contents(of: path, in: image) else { return [] }
+        do throws(Failure) {
+            let format = try decode(bytes)
+            return format.encode() == bytes ? [] : format.operations()
+        } catch {
+            // Whoever uses the directory judges what is wrong with it, and does not come as far as to perform this.
+            return []
+        }
     }
 
     /// Replaces the file, atomically.

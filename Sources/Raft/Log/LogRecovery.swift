@@ -60,9 +60,10 @@ struct LogRecovery<Image: DirectoryImage> {
         let leftovers =
             names.filter(SegmentName.isPrepared)
             + numbers.prefix { $0 < first }.map(SegmentName.name(ofSegment:))
+        // First: they may reset the log.
+        let repairs = repairs(removing: leftovers, last: files.last)
         return Recovery(
-            log: log, lastPosition: log.lastPosition, commitIndex: commitIndex,
-            repairs: repairs(removing: leftovers, last: files.last), tornTail: tornTail)
+            log: log, lastPosition: log.lastPosition, commitIndex: commitIndex, repairs: repairs, tornTail: tornTail)
     }
 
     private mutating func repairs(removing leftovers: [String], last: File?) -> [DiskOperation] {

@@ -40,6 +40,9 @@ struct MemoryDirectory: DirectoryImage, Equatable {
         case .truncate(let path, let size):
             precondition(files[path].map { $0.count >= Int(size) } == true, "a cut makes \(path) longer")
             files[path]?.removeSubrange(Int(size)...)
+        case .link(let source, let target):
+            precondition(files[target] == nil, "\(target) exists already")
+            files[target] = files[source]
         case .rename(let source, let target):
             files[target] = files.removeValue(forKey: source)
         case .remove(let path):

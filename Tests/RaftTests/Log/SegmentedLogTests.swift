@@ -212,6 +212,7 @@ extension DiskOperation {
         case .sync: "sync"
         case .truncate: "truncate"
         case .rename: "rename"
+        case .link: "link"
         case .remove: "remove"
         case .syncDirectory: "syncDirectory"
         }
