@@ -9,13 +9,15 @@ struct FoundSnapshot {
         let isReceived: Bool
         let stateMachine: StateMachine
         let cluster: ClusterID
+
+        var forLog: Recovery.Snapshot {
+            Recovery.Snapshot(position: stored.position, isReceived: isReceived, clusterID: cluster)
+        }
     }
 
     let newest: Newest?
     /// Makes durable what was found, and removes what a crash left over: before anything relies on it.
     let repairs: [DiskOperation]
-
-    private typealias Name = (path: String, position: LogPosition, isReceived: Bool)
 
     /// Loads the newest snapshot. An older one is never taken instead of it: the log behind that is gone.
     /// - Throws: `RecoveryFailure` when it is damaged, does not hold what its name says, or belongs to another cluster than `FORMAT`
@@ -27,9 +29,7 @@ struct FoundSnapshot {
         } catch {
             throw .disk(error)
         }
-        let snapshots = names.compactMap { name -> Name? in
-            SnapshotFile.parse(name).map { ("\(SnapshotFile.directory)/\(name)", $0.position, $0.isReceived) }
-        }
+        let snapshots = names.compactMap(SnapshotFile.parse)
         // The one that a leader sent is behind everything that was made here before it.
         let newest = snapshots.max {
             ($0.position.index, $0.isReceived ? 1 : 0) < ($1.position.index, $1.isReceived ? 1 : 0)
@@ -43,25 +43,28 @@ struct FoundSnapshot {
         let repairs =
             (newest == nil ? [] : sync) + (leftovers.isEmpty ? [] : leftovers.map { .remove(path: $0) } + sync)
         return FoundSnapshot(
-            newest: try newest.map { name throws(RecoveryFailure) in try load(name, image, cluster) }, repairs: repairs)
+            newest: try newest.map { file throws(RecoveryFailure) in try load(file, image, cluster) }, repairs: repairs)
     }
 
     private static func load(
-        _ name: Name, _ image: some DirectoryImage, _ cluster: ClusterID
+        _ file: SnapshotFile, _ image: some DirectoryImage, _ cluster: ClusterID
     ) throws(RecoveryFailure) -> Newest {
-        let loaded = try LoadedSnapshot.read(name.path, from: image)
+        let loaded = try LoadedSnapshot.read(file.path, from: image)
         let view = loaded.stateMachine.view()
         let owner = view.configuration.clusterID
-        guard view.position == name.position else {
-            throw .corruption(CorruptionError(path: name.path, offset: 0, reason: "it is of \(view.position)"))
+        guard owner != .none else {
+            throw .corruption(CorruptionError(path: file.path, offset: 0, reason: "it belongs to no cluster"))
+        }
+        guard view.position == file.position else {
+            throw .corruption(CorruptionError(path: file.path, offset: 0, reason: "it is of \(view.position)"))
         }
         guard cluster == .none || owner == cluster else {
             throw .corruption(
-                CorruptionError(path: name.path, offset: 0, reason: "it is of cluster \(owner), not \(cluster)"))
+                CorruptionError(path: file.path, offset: 0, reason: "it is of cluster \(owner), not \(cluster)"))
         }
         return Newest(
             stored: Snapshots.Stored(
-                position: name.position, path: name.path, size: loaded.size, checksum: loaded.checksum),
-            isReceived: name.isReceived, stateMachine: loaded.stateMachine, cluster: owner)
+                position: file.position, path: file.path, size: loaded.size, checksum: loaded.checksum),
+            isReceived: file.isReceived, stateMachine: loaded.stateMachine, cluster: owner)
     }
 }

@@ -7,7 +7,7 @@ extension Replica {
         guard disk.inFlight == nil else { return }
         compactLog(now: now)
         if let state = disk.takeHardState() {
-            start(.hardState, MetaFile.operations(for: state), now: now)
+            start(.hardState, MetaFile.operationsInPlace(for: state), now: now)
         } else if startInstall(now: now) {
             return
         } else if !disk.entries.isEmpty || disk.truncateAfter != nil {

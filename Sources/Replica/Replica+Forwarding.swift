@@ -104,12 +104,11 @@ extension Replica {
         }
         var again: [ClientRequest.ID] = []
         for (id, result) in zip(ids, response.results) {
+            let isCopy = writes.waiting[id].map { $0.forwardCount > 1 } ?? false
             switch result {
             case .applied(let bytes): finishWrite(id, outcome(bytes))
             // What became of an earlier copy is not known: this refusal is no promise about that one.
-            case .overloaded, .noSpace,
-                .quotaExceeded
-            where writes.waiting[id].map { $0.forwardCount > 1 } ?? false: again.append(id)
+            case .overloaded where isCopy, .noSpace where isCopy, .quotaExceeded where isCopy: again.append(id)
             case .noSpace(let reason): finishWrite(id, .noSpace(reason: reason))
             case .quotaExceeded(let reason): finishWrite(id, .quotaExceeded(reason: reason))
             case .overloaded:

@@ -13,18 +13,18 @@ extension Replica {
 
     /// Installs a snapshot that is ready, if it still brings anything. Returns whether that took the disk.
     func startInstall(now: Instant) -> Bool {
-        guard case .ready(let loaded) = receiver.phase, !disk.holdsHardState, raft.role == .follower else {
+        guard case .ready(let loaded) = receiver.phase, !disk.holdsHardState else {
             return false
         }
         let view = loaded.stateMachine.view()
-        guard view.position.index > raft.commitIndex, !raft.log.matches(view.position) else {
-            receiver.reset()
+        guard raft.needsSnapshot(at: view.position) else {
+            discardReceived()
             return false
         }
-        receiver.phase = .installing
-        start(.install, installOperations(view), now: now)
         // Acknowledgements of entries that are void now.
         emit(disk.abandonEntries().compactMap(Replica.void))
+        receiver.phase = .installing
+        start(.install, installOperations(view), now: now)
         snapshots.abandonWaiting()
         stateMachine = loaded.stateMachine
         raft.step(

@@ -10,6 +10,8 @@ extension Replica {
             return effects.append(.reply(raft.response(.refused(.otherInstance), to: header), token: token))
         }
         guard header.term >= raft.currentTerm else { return answer(.staleTerm, to: header, token: token) }
+        // A new term is for the engine's own messages to begin.
+        if header.term == raft.currentTerm { raft.step(.leaderHeard(header), now: now) }
         if isCovered(chunk.position) {
             // What the log holds is being made durable, or is: the leader may go on behind it.
             let isDurable = raft.persistedIndex >= chunk.position.index && !receiver.isInstalling
@@ -72,6 +74,14 @@ extension Replica {
         answer(.noSpace, to: header, token: token)
     }
 
+    /// What was received is of no use, and takes space.
+    func discardReceived() {
+        receiver.reset()
+        guard receiver.hasFile else { return }
+        receiver.hasFile = false
+        emitJob(.bulk, [.remove(path: SnapshotFile.receivingPath)])
+    }
+
     private func refuseSnapshot(_ reason: String) {
         if receiver.trouble == nil {
             report(.warning, "the leader's snapshot cannot be taken: \(reason). It is tried again until it succeeds")
@@ -85,11 +95,11 @@ extension Replica {
         guard case .loading(id) = receiver.phase, let key = receiver.key else { return }
         switch result {
         case .failure(let failure):
-            receiver.reset()
+            discardReceived()
             refuseSnapshot("\(failure)")
         case .success(let loaded):
             if let reason = mismatch(loaded, key) {
-                receiver.reset()
+                discardReceived()
                 return refuseSnapshot(reason)
             }
             receiver.phase = .ready(loaded)

@@ -1,4 +1,4 @@
-import Raft
+package import Raft
 import StateMachine
 
 /// The snapshots of this node: the one on disk, and the one on its way there.

@@ -1,4 +1,4 @@
-import Raft
+package import Raft
 
 /// How this node's disk does, and what it could not do yet for want of space.
 struct Storage {

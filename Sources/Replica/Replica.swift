@@ -150,7 +150,7 @@ package final class Replica {
     }
 
     private func emit(_ request: PeerRequest, to number: Member.Number) {
-        guard let member = raft.configuration[number] else { return }
+        guard let member = raft.member(number) else { return }
         let channel: Channel
         if case .appendEntries = request.body { channel = .log } else { channel = .control }
         effects.append(.send(request, to: member.address, channel, .consensus(number)))

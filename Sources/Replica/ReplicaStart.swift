@@ -30,8 +30,7 @@ package struct ReplicaStart {
         let found = try FoundSnapshot.find(in: image, cluster: cluster)
         var replay = Replay(found.newest)
         let recovery = try SegmentedLog.recover(
-            from: image, clusterID: found.newest?.cluster ?? cluster, settings: settings,
-            snapshot: found.newest.map { (position: $0.stored.position, isReceived: $0.isReceived) }
+            from: image, clusterID: cluster, settings: settings, snapshot: found.newest?.forLog
         ) { entries, commitIndex in
             replay.add(entries, commitIndex: commitIndex)
         }
@@ -43,7 +42,8 @@ package struct ReplicaStart {
         return ReplicaStart(
             identity: identity, formation: formation, hardState: hardState, log: recovery.log,
             stateMachine: replay.stateMachine, commitIndex: commitIndex, recordedCluster: cluster,
-            repairs: found.repairs + recovery.repairs, tornTail: recovery.tornTail, snapshot: found.newest?.stored,
+            repairs: found.repairs + recovery.repairs + (try MetaFile.repairs(in: image)), tornTail: recovery.tornTail,
+            snapshot: found.newest?.stored,
             engineLog: replay.engineLog, configurations: replay.configurations)
     }
 

@@ -76,6 +76,8 @@ struct Model {
             guard condition.holds(for: current?.index) else { return .preconditionFailed(current: current?.index) }
             if current != nil { histories[key, default: []].append(Change(index: index, value: nil)) }
             return .delete(revision: index, deleted: current != nil)
+        case .announce: return .announced
+        case .transaction: preconditionFailure("the load makes no transactions")
         }
     }
 
@@ -128,7 +130,7 @@ enum Label {
             return value[1..<9].reversed().reduce(0) { $0 << 8 | UInt64($1) }
         case .delete(_, .matchesAny(let revisions)):
             return revisions.last.flatMap { $0 & mark != 0 ? $0 ^ mark : nil }
-        case .delete: return nil
+        case .delete, .transaction, .announce: return nil
         }
     }
 }

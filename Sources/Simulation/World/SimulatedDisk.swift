@@ -45,6 +45,9 @@ package struct SimulatedDisk: DirectoryImage, Sendable {
         case .truncate(let path, let size):
             precondition(files[file(path)].contents.count >= Int(size), "a cut makes \(path) longer")
             files[file(path)].perform(.truncate(size: Int(size)))
+        case .link(let source, let target):
+            precondition(names[target] == nil, "\(target) is linked to \(source), but exists")
+            change(.link(name: target, file: file(source)), in: target)
         case .rename(let source, let target):
             precondition(names[source] != nil, "\(source) is renamed, but does not exist")
             change(.rename(from: source, to: target), in: target)

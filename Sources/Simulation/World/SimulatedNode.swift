@@ -53,10 +53,13 @@ package final class SimulatedNode {
     }
 
     /// Brings the disk into the state that the loss of power leaves: of the jobs that ran some operations were done.
-    func losePower(tearing: Bool, using random: inout SeededRandom) {
+    /// - Parameter performing: how many operations of the job of the log class; by chance when `nil`.
+    func losePower(tearing: Bool, performing logOperations: Int? = nil, using random: inout SeededRandom) {
         for queue in jobs.indices {
             if let running = jobs[queue].first {
-                disk.perform(running.operations.prefix(Int.random(in: 0...running.operations.count, using: &random)))
+                let chosen = queue == DiskJob.Class.log.queue ? logOperations : nil
+                let count = chosen ?? Int.random(in: 0...running.operations.count, using: &random)
+                disk.perform(running.operations.prefix(count))
             }
             jobs[queue] = []
         }

@@ -48,7 +48,8 @@ extension Simulation {
     }
 
     func finishSnapshotStep(_ node: SimulatedNode, boot: UInt64) {
-        guard node.isRunning, node.boot == boot, var (writer, operations) = node.snapshotStep else { return }
+        guard node.isRunning, node.boot == boot, let (step, operations) = node.snapshotStep else { return }
+        var writer = step
         node.snapshotStep = nil
         if node.perform(operations) == operations.count { return write(writer, at: node) }
         node.disk.perform(writer.abandon())

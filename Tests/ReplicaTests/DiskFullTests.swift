@@ -1,0 +1,107 @@
+import Raft
+import Simulation
+import StateMachine
+import Testing
+
+@testable import Replica
+
+/// A disk without space stops writes, not nodes: nothing is lost, nobody restarts, and all goes on when there is space.
+@Suite struct DiskFullTests {
+    private static let value = String(repeating: "v", count: 500)
+
+    private func fill(_ simulation: Simulation, _ places: [Int], at node: Int, writes: Int = 400) throws -> [Answer] {
+        for place in places { simulation.nodes[place].hasNoSpace = true }
+        return try (0..<writes).map { number in
+            try simulation.ask(.put("full-\(number)", DiskFullTests.value), at: node)
+        }
+    }
+
+    private func free(_ simulation: Simulation) throws {
+        for node in simulation.nodes { node.hasNoSpace = false }
+        try #require(
+            simulation.run(withinMilliseconds: 5000) {
+                simulation.nodes.allSatisfy { $0.replica?.storageState == .healthy }
+                    && simulation.leader?.replica?.votersWithoutSpace.isEmpty == true
+            }, "\(simulation.troubles)")
+        try simulation.converge()
+    }
+
+    @Test func aFullFollowerStopsNobody() throws {
+        let simulation = try Simulation.formed()
+        let (leader, followers) = try simulation.roles()
+        let answers = try fill(simulation, [followers[0]], at: leader)
+        #expect(answers.allSatisfy { if case .outcome = $0 { true } else { false } })
+        let full = try #require(simulation.nodes[followers[0]].replica)
+        #expect(full.storageState == .full)
+        #expect(full.storageTrouble != nil)
+        #expect(full.raft.log.lastIndex < (simulation.nodes[leader].replica?.raft.log.lastIndex ?? 0))
+        // It goes on reading.
+        #expect(try simulation.ask(.get("full-0", .stale), at: followers[0]).isValue)
+        #expect(simulation.elections == 1, "\(simulation.troubles)")
+        try free(simulation)
+        #expect(try simulation.get("full-399", at: followers[0]) == DiskFullTests.value)
+        #expect(simulation.nodes.allSatisfy { $0.boot == 1 })
+    }
+
+    @Test func aFullLeaderHandsTheLeadToWhoHasSpace() throws {
+        let simulation = try Simulation.formed()
+        let (leader, followers) = try simulation.roles()
+        let answers = try fill(simulation, [leader], at: followers[0])
+        #expect(answers.allSatisfy { if case .outcome = $0 { true } else { false } }, "\(answers)")
+        #expect(simulation.leader?.place != leader, "\(simulation.troubles)")
+        #expect(simulation.elections == 2)
+        try free(simulation)
+        #expect(simulation.nodes.allSatisfy { $0.boot == 1 })
+    }
+
+    @Test func withoutAMajorityWithSpaceWritesAreRefusedBeforeTheyAreLogged() throws {
+        let simulation = try Simulation.formed()
+        let (leader, followers) = try simulation.roles()
+        for node in [leader, followers[0]] {
+            let answers = try fill(simulation, [0, 1, 2], at: node, writes: 300)
+            let refused = answers.compactMap { if case .noSpace(let reason) = $0 { reason } else { nil } }
+            #expect(refused.count > 100, "\(answers.suffix(3))")
+            #expect(refused.allSatisfy { reason in simulation.nodes.count { reason.contains($0.nodeID) } >= 2 })
+        }
+        let last = simulation.leader?.replica?.raft.log.lastIndex
+        // Reads and elections go on.
+        #expect(try simulation.ask(.get("full-0"), at: followers[1]).isValue)
+        #expect(simulation.leader?.replica?.raft.log.lastIndex == last)
+        try free(simulation)
+        try simulation.put("after", "value", at: followers[1])
+        #expect(simulation.nodes.allSatisfy { $0.boot == 1 })
+    }
+
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func disksThatFillAndEmptyLoseNothing(seed: UInt64) throws {
+        let simulation = try Simulation.formed(SnapshotTests.eager, seed: seed)
+        let load = ClientLoad(simulation)
+        load.start()
+        var random = SeededRandom(seed: seed)
+        for _ in 0..<20 {
+            for node in simulation.nodes { node.hasNoSpace = UInt64.random(in: 0..<3, using: &random) == 0 }
+            simulation.run(forMilliseconds: 1500)
+        }
+        for node in simulation.nodes { node.hasNoSpace = false }
+        load.stop()
+        try simulation.converge { load.isIdle }
+        #expect(simulation.stalls > 5, "seed \(seed)")
+        #expect(simulation.nodes.allSatisfy { $0.boot == 1 })
+    }
+
+    @Test func aHungLeaderStepsDownAndStandsNoMore() throws {
+        let simulation = try Simulation.formed()
+        let (leader, followers) = try simulation.roles()
+        simulation.nodes[leader].diskMicroseconds = 3_600_000_000...3_600_000_000
+        simulation.submit(.put("key", "value"), to: leader)
+        try #require(
+            simulation.run(withinMilliseconds: 10_000) { simulation.leader.map { $0.place != leader } ?? false },
+            "\(simulation.troubles)")
+        #expect(simulation.nodes[leader].replica?.storageState == .hung)
+        try simulation.put("other", "value", at: followers[0])
+        let elections = simulation.elections
+        simulation.run(forMilliseconds: 10_000)
+        #expect(simulation.elections == elections, "\(simulation.troubles)")
+        #expect(try simulation.get("key", at: followers[1]) == "value")
+    }
+}
