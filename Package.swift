@@ -73,6 +73,9 @@ let package = Package(
         .testTarget(
             name: "NodeTests", dependencies: ["Node", "Storage", "Replica", "StateMachine", "Raft", "HTTP", "Bytes"],
             swiftSettings: strict),
+        .testTarget(
+            name: "RaftctlTests", dependencies: ["raftctl", "Transport", "HTTP", "Reactor", "Bytes"],
+            swiftSettings: strict),
         .testTarget(name: "ProcessTests", swiftSettings: strict),
         .testTarget(name: "HouseTests", swiftSettings: strict),
     ]

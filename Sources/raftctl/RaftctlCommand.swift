@@ -20,8 +20,9 @@ struct RaftctlCommand: ParsableCommand {
                 name: "Data",
                 subcommands: [
                     GetCommand.self, PutCommand.self, DeleteCommand.self, ListCommand.self, TransactionCommand.self,
-                    WatchCommand.self,
+                    WatchCommand.self, BackupCommand.self,
                 ]),
+            CommandGroup(name: "Offline", subcommands: [InspectCommand.self, RestoreCommand.self]),
             CommandGroup(name: "Load", subcommands: [BenchCommand.self]),
         ]
     )

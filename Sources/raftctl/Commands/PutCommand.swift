@@ -52,13 +52,13 @@ struct WriteOptions: ParsableArguments {
     var idempotencyKey: String?
 
     func validate() throws {
-        guard idempotencyKey.map(IdempotencyKey.isValid) ?? true else {
+        guard idempotencyKey.map(IdempotencyHeader.isValid) ?? true else {
             throw ValidationError("--idempotency-key is 1 to 255 visible ASCII characters")
         }
     }
 
     var headers: [HTTPHeader] {
         let condition = ifRevision.map { [HTTPHeader("If-Match", "\"\($0)\"")] } ?? []
-        return [IdempotencyKey.header(idempotencyKey)] + condition
+        return [IdempotencyHeader.make(idempotencyKey)] + condition
     }
 }

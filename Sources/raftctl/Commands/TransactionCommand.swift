@@ -24,7 +24,7 @@ struct TransactionCommand: ClusterCommand {
     @OptionGroup var cluster: ClusterOptions
 
     func validate() throws {
-        guard idempotencyKey.map(IdempotencyKey.isValid) ?? true else {
+        guard idempotencyKey.map(IdempotencyHeader.isValid) ?? true else {
             throw ValidationError("--idempotency-key is 1 to 255 visible ASCII characters")
         }
     }
@@ -33,7 +33,7 @@ struct TransactionCommand: ClusterCommand {
         let body =
             if let file, file != "-" { try StandardStreams.read(file: file) } else { try StandardStreams.readInput() }
         let request = HTTPRequestMessage.json(
-            .post, "/v1/txn", body, headers: [IdempotencyKey.header(idempotencyKey)])
+            .post, "/v1/txn", body, headers: [IdempotencyHeader.make(idempotencyKey)])
         let document = try client.send(request, effect: .once).document()
         let hasSucceeded = document["succeeded"]?.bool ?? false
         switch cluster.output {

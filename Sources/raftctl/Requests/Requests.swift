@@ -21,8 +21,8 @@ enum KeyPath {
 }
 
 /// The name of one write, the same at every attempt.
-enum IdempotencyKey {
-    static func header(_ given: String?) -> HTTPHeader { HTTPHeader("Idempotency-Key", given ?? random()) }
+enum IdempotencyHeader {
+    static func make(_ given: String?) -> HTTPHeader { HTTPHeader("Idempotency-Key", given ?? random()) }
 
     /// Whether it may stand in the header: 1 to 255 visible ASCII characters.
     static func isValid(_ text: String) -> Bool {

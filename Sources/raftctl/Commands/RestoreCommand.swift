@@ -1,0 +1,106 @@
+import ArgumentParser
+import Bytes
+import Raft
+import StateMachine
+import Storage
+
+/// `raftctl restore`: a backup becomes the directory of the first node of a new cluster.
+struct RestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Makes the directory of a new cluster's first node out of a backup.",
+        discussion: """
+            Start raftd on DIR with the same --node-id and --advertise-addr afterwards, and add the other nodes with --join. It is a \
+            new cluster: nodes of the old one cannot take part. Revisions go on a million behind the backup's, so that they never go \
+            backwards and watchers of the old cluster are told to begin anew.
+            """)
+
+    /// So far behind the backup that no write of the old cluster after it can have come.
+    static let distance: LogIndex = 1_000_000
+
+    @Argument(help: "The backup.")
+    var file: String
+
+    @Argument(help: "The --session-db-path of the new node; it must not hold data of this node id.")
+    var dir: String
+
+    @Option(help: "The new node's id.")
+    var nodeID = "node1"
+
+    @Option(
+        help: ArgumentHelp(
+            "The new node's cluster address, as others will reach it; by default the node id and --cluster-port.",
+            valueName: "host:port"))
+    var advertiseAddr: String?
+
+    @Option(help: ArgumentHelp("The new node's cluster port, if --advertise-addr is left out.", valueName: "port"))
+    var clusterPort: UInt16?
+
+    @Option(help: ArgumentHelp("How to print.", valueName: "table|json"))
+    var output = OutputFormat.table
+
+    func validate() throws {
+        let isNamed = !nodeID.isEmpty && nodeID.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }
+        guard isNamed, !nodeID.hasPrefix(".") else { throw ValidationError("--node-id `\(nodeID)` is no node id") }
+        guard Address(address) != nil else {
+            throw ValidationError("give --advertise-addr host:port, or --cluster-port for \(nodeID):port")
+        }
+    }
+
+    private var address: String { advertiseAddr ?? clusterPort.map { "\(nodeID):\($0)" } ?? "" }
+
+    func run() throws {
+        try ToolFailure.reported {
+            let backup = try SnapshotReader.state(inFile: file)
+            let identity = Identity(nodeID: nodeID, instance: .random())
+            let configuration = Configuration(
+                clusterID: .random(),
+                members: [Member(number: 1, nodeID: nodeID, address: address, instance: identity.instance)])
+            let old = backup.view().position
+            let position = LogPosition(index: old.index + RestoreCommand.distance, term: old.term + 1)
+            let path = try write(
+                backup.rebased(to: position, configuration: configuration), identity, term: position.term)
+            report(path, configuration, backup, position)
+        }
+    }
+
+    /// - Returns: the node's directory.
+    private func write(_ state: StateMachine, _ identity: Identity, term: Term) throws(ToolFailure) -> String {
+        let path = "\(dir)/cluster-\(nodeID)"
+        let unfinished = "\(dir)/restoring-\(nodeID)"
+        do {
+            try PrivateFolder.makeAll(dir)
+            guard try !PrivateFolder.exists(path) else {
+                throw ToolFailure("\(path) exists: move it away, or choose another directory")
+            }
+            // What an earlier attempt left.
+            if try PrivateFolder.exists(unfinished) { try PrivateFolder.remove(unfinished) }
+            try DirectoryRewrite.write(state, identity: identity, term: term, into: unfinished)
+            try PrivateFolder.rename(unfinished, to: path)
+        } catch let failure as ToolFailure {
+            throw failure
+        } catch {
+            throw ToolFailure("\(error)")
+        }
+        return path
+    }
+
+    private func report(_ path: String, _ configuration: Configuration, _ backup: StateMachine, _ position: LogPosition)
+    {
+        switch output {
+        case .table:
+            StandardStreams.say(
+                "\(backup.count) keys of revision \(backup.lastApplied) are in \(path), cluster \(configuration.clusterID)"
+            )
+            StandardStreams.say(
+                "revisions go on after \(position.index); start raftd with --node-id \(nodeID) --advertise-addr \(address)"
+            )
+        case .json:
+            var object = JSONObject()
+            object["path"] = .string(path)
+            object["cluster_id"] = .string(configuration.clusterID.description)
+            object["keys"] = JSONValue(UInt64(backup.count))
+            object["revision"] = JSONValue(position.index)
+            StandardStreams.say(JSONValue.object(object).text)
+        }
+    }
+}
