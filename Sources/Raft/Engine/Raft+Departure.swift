@@ -10,17 +10,19 @@ extension Raft {
             guard let instance = member.instance, configuration[member.number] == nil else { return false }
             return !staying.contains(instance) && !fed.contains { $0.number == member.number }
         }
-        return fed + removed.map { member in
-            var progress =
-                known.first { $0.number == member.number }
-                ?? Progress(
-                    number: member.number, instance: member.instance, isLearner: true, nextIndex: nextIndex, now: now)
-            progress.isLearner = true
-            progress.farewell = Farewell(
-                member: member, removalIndex: configurationIndex,
-                until: now.advanced(byMilliseconds: Farewell.milliseconds))
-            return progress
-        }
+        return fed
+            + removed.map { member in
+                var progress =
+                    known.first { $0.number == member.number }
+                    ?? Progress(
+                        number: member.number, instance: member.instance, isLearner: true, nextIndex: nextIndex,
+                        now: now)
+                progress.isLearner = true
+                progress.farewell = Farewell(
+                    member: member, removalIndex: configurationIndex,
+                    until: now.advanced(byMilliseconds: Farewell.milliseconds))
+                return progress
+            }
     }
 
     /// A heartbeat round leaves: who holds its removal learns by it that this is committed.

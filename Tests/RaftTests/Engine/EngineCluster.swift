@@ -8,8 +8,11 @@ struct EngineCluster {
             case response(PeerResponse)
         }
 
+        /// Nodes, whatever number they have in a configuration.
         let from: Member.Number
         let to: Member.Number
+        /// The number under which the request was sent.
+        let member: Member.Number
         let body: Body
     }
 
@@ -27,24 +30,30 @@ struct EngineCluster {
     private(set) var reads: [Ready.ReadState] = []
     private(set) var failedReads: [UInt64] = []
     private var newlyApplied: [(node: Member.Number, entry: LogEntry)] = []
+    private var newlyAppended: [(node: Member.Number, entry: LogEntry, previous: Term?)] = []
     private var restarts: UInt64 = 0
 
     /// Members 1 through `size`, with empty disks.
     /// - Parameters:
     ///   - unbound: members that formation has not met: they are admitted, and have no configuration.
     ///   - learners: members that do not vote.
+    ///   - spares: how many more nodes there are that belong to nothing yet.
     init(
         size: Int, settings: RaftSettings, seed: UInt64 = 1, unbound: [Member.Number] = [],
-        learners: [Member.Number] = []
+        learners: [Member.Number] = [], spares: Int = 0
     ) {
         self.settings = settings
         self.seed = seed
         let numbers = (1...size).map(Member.Number.init)
         let members = numbers.map { Self.member($0, isBound: !unbound.contains($0), isLearner: learners.contains($0)) }
-        nodes = numbers.map { EngineNode(number: $0, settings: settings, seed: seed &* 1000 &+ UInt64($0), now: now) }
+        nodes = (1...(size + spares)).map {
+            EngineNode(number: Member.Number($0), settings: settings, seed: seed &* 1000 &+ UInt64($0), now: now)
+        }
         for number in numbers {
             let isMet = !unbound.contains(number)
-            step(isMet ? .bootstrap(Configuration(clusterID: .none, members: members)) : .admitted, at: number)
+            let event = isMet ? Event.bootstrap(Configuration(clusterID: .none, members: members)) : .admitted
+            self[number].formation = event
+            step(event, at: number)
         }
         trace = []
     }
@@ -82,8 +91,9 @@ struct EngineCluster {
     mutating func deliver(_ packet: Packet) {
         if isolated.contains(packet.from) || isolated.contains(packet.to) { return }
         switch packet.body {
-        case .request(let request): step(.request(request, token: UInt64(packet.from)), at: packet.to)
-        case .response(let response): step(.response(response, from: packet.from), at: packet.to)
+        case .request(let request):
+            step(.request(request, token: UInt64(packet.from) | UInt64(packet.member) << 32), at: packet.to)
+        case .response(let response): step(.response(response, from: packet.member), at: packet.to)
         }
     }
 
@@ -91,6 +101,12 @@ struct EngineCluster {
     mutating func takeNewlyApplied() -> [(node: Member.Number, entry: LogEntry)] {
         defer { newlyApplied = [] }
         return newlyApplied
+    }
+
+    /// The entries that were appended anywhere since the last call, each with the term of the one before it.
+    mutating func takeNewlyAppended() -> [(node: Member.Number, entry: LogEntry, previous: Term?)] {
+        defer { newlyAppended = [] }
+        return newlyAppended
     }
 
     /// Delivers until nothing is on its way.
@@ -115,6 +131,7 @@ struct EngineCluster {
         try self[number].restart(
             commitIndex: commitIndex, settings: settings, seed: seed &* 1000 &+ UInt64(number) &+ restarts &* 100,
             now: now)
+        if self[number].lastDurable == 0, let formation = self[number].formation { step(formation, at: number) }
     }
 
     mutating func finishWrite(_ number: Member.Number) {
@@ -135,7 +152,10 @@ struct EngineCluster {
         let writes = self[number].writesDone + self[number].writes.count
         self[number].waiting += ready.messagesAfterEntries.map { (after: writes, message: $0) }
         self[number].applied += ready.committed
+        self[number].owed += ready.snapshotsNeeded
         newlyApplied += ready.committed.map { (node: number, entry: $0) }
+        let log = self[number].raft.log
+        newlyAppended += ready.entries.map { (node: number, entry: $0, previous: log.term(at: $0.index - 1)) }
         reads += ready.reads
         failedReads += ready.failedReads
         for read in ready.logReads { serve(read, to: number) }
@@ -152,12 +172,22 @@ struct EngineCluster {
     private mutating func send(_ message: Outbound, from number: Member.Number) {
         let packet: Packet
         switch message {
-        case .request(let request, let recipient): packet = Packet(from: number, to: recipient, body: .request(request))
+        case .request(let request, let recipient):
+            guard let node = node(of: recipient, knownTo: number) else { return }
+            packet = Packet(from: number, to: node, member: recipient, body: .request(request))
         case .reply(let reply, let token):
-            packet = Packet(from: number, to: Member.Number(token), body: .response(self[number].raft.current(reply)))
+            packet = Packet(
+                from: number, to: Member.Number(truncatingIfNeeded: token), member: Member.Number(token >> 32),
+                body: .response(self[number].raft.current(reply)))
         }
         trace.append("  \(number) sends \(EngineText.describe(packet))")
         packets.append(packet)
+    }
+
+    /// The node that bears the number `member` in the configuration of node `number`.
+    func node(of member: Member.Number, knownTo number: Member.Number) -> Member.Number? {
+        let name = self[number].raft.member(member)?.nodeID
+        return nodes.first { $0.identity.nodeID == name }?.number
     }
 
     private mutating func note(_ ready: Ready, of number: Member.Number) {

@@ -13,6 +13,7 @@ enum EngineText {
         lines += ready.reads.map { "answers read \($0.id) at \($0.index)" }
         lines += ready.failedReads.map { "refuses read \($0)" }
         lines += ready.logReads.map { "reads from disk for \($0.member) from \($0.from)" }
+        lines += ready.snapshotsNeeded.map { "owes \($0) a snapshot" }
         if !ready.proposed.isEmpty {
             lines.append(
                 "proposed at \(ready.proposed.map { $0.map(String.init) ?? "nowhere" }.joined(separator: " "))")
@@ -41,10 +42,10 @@ enum EngineText {
         }
     }
 
-    /// The members' numbers; `?` marks one that is not bound, `L` a learner.
+    /// The members' numbers; `?` marks one that is not bound, `L` a learner, `P` one to be promoted.
     static func describe(_ configuration: Configuration) -> String {
         let members = configuration.members.map {
-            "\($0.number)\($0.isLearner ? "L" : "")\($0.instance == nil ? "?" : "")"
+            "\($0.number)\($0.isToBePromoted ? "P" : $0.isLearner ? "L" : "")\($0.instance == nil ? "?" : "")"
         }
         return "{\(members.joined(separator: " "))}"
     }
@@ -65,7 +66,8 @@ enum EngineText {
         case .appendEntries(let append):
             "append after \(append.previous) \(describe(append.entries)) commit \(append.leaderCommit)"
         case .heartbeat(let beat): "heartbeat round \(beat.round) commit \(beat.leaderCommit)"
-        case .hello, .readIndex, .propose: "not of the engine"
+        case .timeoutNow: "time-out now"
+        case .hello, .readIndex, .propose, .installSnapshot, .administer: "not of the engine"
         }
     }
 
@@ -75,9 +77,13 @@ enum EngineText {
         case .appendEntries(.matched(let index)): "matched \(index)"
         case .appendEntries(.conflict(let rejected, let hint)): "conflict at \(rejected) hint \(hint)"
         case .appendEntries(.staleTerm): "stale term"
-        case .heartbeat(let beat): "heartbeat round \(beat.round) \(beat.isAccepted ? "accepted" : "rejected")"
+        case .appendEntries(.noSpace): "no space"
+        case .heartbeat(let beat):
+            "heartbeat round \(beat.round) \(beat.isAccepted ? "accepted" : "rejected")"
+                + (beat.hasSpace ? "" : ", no space")
+        case .timeoutNow: "will stand"
         case .refused(let refusal): "refused \(refusal)"
-        case .hello, .readIndex, .propose: "not of the engine"
+        case .hello, .readIndex, .propose, .installSnapshot, .administer: "not of the engine"
         }
     }
 

@@ -285,9 +285,9 @@ import Testing
         var peer = Peer(terms: [1, 1], settings: settings)
         peer.becomeLeader()
         peer.acknowledge(3, by: 2)
-        peer.step(.unreachable(3))
+        let conflict = AppendEntriesResponse.conflict(rejected: 2, hint: .zero)
+        #expect(peer.answer(.appendEntries(conflict), by: 3, term: 2).logReads.map(\.from) == [1])
         let isHeard = PeerResponse.Body.heartbeat(HeartbeatResponse(round: 1, isAccepted: true))
-        #expect(peer.answer(isHeard, by: 3, term: 2).logReads.map(\.from) == [1])
         #expect(peer.step(.entriesRead([], for: 3)).logReads.isEmpty)
         #expect(peer.answer(isHeard, by: 3, term: 2).logReads.map(\.from) == [1])
         // The disk may hold more than the log, of a leader that is gone.
@@ -304,8 +304,8 @@ import Testing
         var peer = Peer(terms: terms, settings: settings)
         peer.becomeLeader()
         peer.acknowledge(LogIndex(terms.count) + 1, by: 2)
-        peer.step(.unreachable(3))
-        peer.answer(.heartbeat(HeartbeatResponse(round: 1, isAccepted: true)), by: 3, term: 2)
+        let conflict = AppendEntriesResponse.conflict(rejected: LogIndex(terms.count), hint: .zero)
+        peer.answer(.appendEntries(conflict), by: 3, term: 2)
         let ready = peer.step(.entriesRead(terms.indices.map { Peer.entry(LogIndex($0 + 1), 1) }, for: 3))
         #expect(ready.appends.map(\.append.entries.count) == [PeerCodec.maximumEntries])
     }

@@ -3,17 +3,14 @@ import Raft
 /// A cluster that is handed one random event at a time, and what must hold all along.
 struct RandomRun {
     private(set) var cluster: EngineCluster
-    private var random: SeededRandom
+    private(set) var random: SeededRandom
+    private(set) var checks = RandomRunChecks()
 
-    /// What any node has applied, in order.
-    private(set) var committed: [LogEntry] = []
-    private(set) var violations: [String] = []
-    private var leaders: [Term: Member.Number] = [:]
-    private var votes: [Term: [Member.Number: InstanceID]] = [:]
-    /// What was committed anywhere when a read arrived.
-    private var readFloors: [UInt64: LogIndex] = [:]
-    private var readsSeen = 0
-    private var appliedBy: [Member.Number: LogIndex] = [:]
+    /// Snapshots that have arrived, and whose sender has not heard of it.
+    private var arrived: [(from: Member.Number, to: Member.Number, position: LogPosition, term: Term)] = []
+
+    var committed: [LogEntry] { checks.committed }
+    var violations: [String] { checks.violations }
 
     init(seed: UInt64) {
         random = SeededRandom(seed: seed)
@@ -21,29 +18,47 @@ struct RandomRun {
         settings.maxInflightAppends = Int.random(in: 1...4, using: &random)
         settings.maxBytesPerAppend = [1, 100, 1 << 20].randomElement(using: &random) ?? 1
         settings.windowBytes = [0, 100, 1 << 20].randomElement(using: &random) ?? 0
-        let size = Int.random(in: 3...5, using: &random)
-        let unbound: [Member.Number] = Bool.random(using: &random) ? [Member.Number(size)] : []
-        cluster = EngineCluster(size: size, settings: settings, seed: seed, unbound: unbound)
+        let size = Int.random(in: 1...5, using: &random)
+        let unbound: [Member.Number] = size > 2 && Bool.random(using: &random) ? [Member.Number(size)] : []
+        cluster = EngineCluster(size: size, settings: settings, seed: seed, unbound: unbound, spares: 2)
         for node in cluster.nodes { cluster[node.number].isDiskHeld = Bool.random(using: &random) }
     }
 
     // MARK: Events
 
     mutating func step() throws {
-        let number = Member.Number(Int.random(in: 1...cluster.nodes.count, using: &random))
-        switch Int.random(in: 0..<100, using: &random) {
+        let number = anyNode()
+        switch Int.random(in: 0..<120, using: &random) {
         case 0..<60: for _ in 0..<Int.random(in: 1...8, using: &random) { moveAPacket() }
-        case 60..<70: cluster.step(.propose([Array("c\(random.next() % 1000)".utf8)]), at: number)
+        case 60..<70: propose(at: number)
         case 70..<78: tickTheNext()
         case 78..<86: if !cluster[number].writes.isEmpty { cluster.finishWrite(number) }
         case 86..<90: read(at: number)
         case 90..<93: loseAll(to: number)
         case 93..<95: cluster.isolated = Bool.random(using: &random) ? [number] : []
         case 95..<97: try crash(number)
+        case 97..<103: changeMembers()
+        case 103..<106: transfer()
+        case 106..<109: refuse(at: number)
+        case 109..<111:
+            let states: [StorageState] = [.healthy, .healthy, .full, .hung]
+            cluster.step(.storage(states.randomElement(using: &random) ?? .healthy), at: number)
+        case 111..<114: compact(number)
+        case 114..<118: moveASnapshot()
         default: cluster.now = cluster.now.advanced(byMilliseconds: UInt64.random(in: 0...200, using: &random))
         }
         cluster.trace = []
-        check()
+        checks.check(&cluster)
+    }
+
+    private mutating func anyNode() -> Member.Number {
+        Member.Number(Int.random(in: 1...cluster.nodes.count, using: &random))
+    }
+
+    private mutating func propose(at number: Member.Number) {
+        // Whoever owns the engine holds proposals back while a transfer runs.
+        guard cluster[number].raft.transferTarget == nil else { return }
+        cluster.step(.propose([Array("c\(random.next() % 1000)".utf8)]), at: number)
     }
 
     private mutating func moveAPacket() {
@@ -59,35 +74,105 @@ struct RandomRun {
 
     /// Whoever is due first notices it; sometimes somebody notices too early.
     private mutating func tickTheNext() {
-        let number = Member.Number(Int.random(in: 1...cluster.nodes.count, using: &random))
+        let number = anyNode()
         if Int.random(in: 0..<3, using: &random) == 0 { return cluster.tick(number) }
-        guard let next = cluster.nodes.min(by: { cluster.deadline(of: $0.number) < cluster.deadline(of: $1.number) })
-        else { return }
-        cluster.tick(next.number)
+        tickTheEarliest()
+    }
+
+    private mutating func tickTheEarliest() {
+        let next = cluster.nodes.min { cluster.deadline(of: $0.number) < cluster.deadline(of: $1.number) }
+        if let next { cluster.tick(next.number) }
     }
 
     private mutating func read(at number: Member.Number) {
-        let id = UInt64(readFloors.count)
-        readFloors[id] = LogIndex(committed.count)
-        cluster.step(.read(id: id), at: number)
+        cluster.step(.read(id: checks.startRead()), at: number)
     }
 
     private mutating func loseAll(to number: Member.Number) {
-        let senders = Set(cluster.packets.filter { $0.to == number }.map(\.from)).sorted()
+        let lost = cluster.packets.filter { $0.to == number }
         cluster.packets.removeAll { $0.to == number }
-        for sender in senders { cluster.step(.unreachable(number), at: sender) }
+        for packet in lost {
+            if case .request = packet.body { cluster.step(.unreachable(packet.member), at: packet.from) }
+        }
     }
 
     private mutating func crash(_ number: Member.Number) throws {
         let node = cluster[number]
-        let known = min(node.applied.last?.index ?? 0, LogIndex(node.durable.count))
-        try cluster.restart(number, commitIndex: UInt64.random(in: 0...known, using: &random))
-        appliedBy[number] = cluster[number].applied.last?.index ?? 0
-        guard node.durable.isEmpty else { return }
-        // Formation would meet the others again: as long as nothing is in the log, its outcome is the same.
-        let isUnbound = node.raft.configuration.member(of: node.identity.instance) == nil
-        cluster.step(isUnbound ? .admitted : .bootstrap(node.raft.configuration), at: number)
+        let known = max(node.snapshot.position.index, min(node.applied.last?.index ?? 0, node.lastDurable))
+        let commitIndex = UInt64.random(in: node.snapshot.position.index...known, using: &random)
+        try cluster.restart(number, commitIndex: commitIndex)
+        checks.restarted(number, applied: cluster[number].applied.last?.index ?? 0)
     }
+
+    // MARK: Members, leaders, snapshots
+
+    private var leader: EngineNode? {
+        cluster.nodes.filter(\.raft.isLeader).max { $0.raft.currentTerm < $1.raft.currentTerm }
+    }
+
+    private mutating func changeMembers() {
+        guard let leader else { return }
+        let other = anyNode()
+        do {
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0, 1: try cluster.add(other, at: leader.number)
+            case 2:
+                try cluster.add(other, at: leader.number, asLearner: true, port: Int.random(in: 1...2, using: &random))
+            default: try cluster.remove(other, at: leader.number)
+            }
+        } catch {
+            // Not a member, or the last voter: nothing was changed.
+        }
+    }
+
+    private mutating func transfer() {
+        guard let leader, let target = leader.raft.configuration.members.randomElement(using: &random) else { return }
+        cluster.step(.transfer(to: target.number), at: leader.number)
+    }
+
+    /// True or false, the news that a leader's port refuses must never do harm.
+    private mutating func refuse(at number: Member.Number) {
+        guard let leader = cluster[number].raft.leader else { return }
+        cluster.step(.leaderRefused(leader: leader.instance, term: cluster[number].raft.currentTerm), at: number)
+    }
+
+    private mutating func compact(_ number: Member.Number) {
+        let most = LogIndex(cluster[number].applied.count)
+        guard most > 0 else { return }
+        cluster.compact(number, through: UInt64.random(in: 1...most, using: &random))
+        checks.compacted()
+    }
+
+    private mutating func moveASnapshot() {
+        if Bool.random(using: &random), !arrived.isEmpty {
+            let done = arrived.removeFirst()
+            report(done)
+        } else if let sender = cluster.nodes.filter({ !$0.owed.isEmpty }).randomElement(using: &random) {
+            sendOwed(by: sender.number, isLossy: true)
+        }
+    }
+
+    private mutating func sendOwed(by number: Member.Number, isLossy: Bool) {
+        let member = cluster[number].owed.removeFirst()
+        guard cluster[number].raft.isLeader else { return }
+        let isLost = isLossy && Int.random(in: 0..<4, using: &random) == 0
+        let position = cluster[number].snapshot.position
+        guard !isLost, cluster.sendSnapshot(from: number, to: member) else {
+            return cluster.step(.snapshotFailed(to: member), at: number)
+        }
+        if let node = cluster.node(of: member, knownTo: number) {
+            checks.installed(node, applied: LogIndex(cluster[node].applied.count))
+        }
+        arrived.append((number, member, position, cluster[number].raft.currentTerm))
+    }
+
+    private mutating func report(_ done: (from: Member.Number, to: Member.Number, position: LogPosition, term: Term)) {
+        let sender = cluster[done.from].raft
+        guard sender.isLeader, sender.currentTerm == done.term else { return }
+        cluster.step(.snapshotSent(to: done.to, done.position), at: done.from)
+    }
+
+    // MARK: Calm
 
     /// Ends all trouble, and lets the cluster commit one last command.
     mutating func calm() {
@@ -95,67 +180,33 @@ struct RandomRun {
         for node in cluster.nodes {
             while !cluster[node.number].writes.isEmpty { cluster.finishWrite(node.number) }
             cluster[node.number].isDiskHeld = false
+            cluster.step(.storage(.healthy), at: node.number)
         }
-        for round in 0..<60 {
-            cluster.deliverAll()
-            check()
-            if round == 40,
-                let leader = cluster.nodes.filter({ $0.raft.isLeader }).max(by: {
-                    $0.raft.currentTerm < $1.raft.currentTerm
-                })
-            {
+        for round in 0..<160 {
+            settle()
+            if round == 120, let leader {
                 cluster.step(.propose([Array("last".utf8)]), at: leader.number)
-            } else if let next = cluster.nodes.min(by: {
-                cluster.deadline(of: $0.number) < cluster.deadline(of: $1.number)
-            }) {
-                cluster.tick(next.number)
+            } else {
+                tickTheEarliest()
             }
         }
+        settle()
+    }
+
+    private mutating func settle() {
         cluster.deliverAll()
-        check()
+        for node in cluster.nodes {
+            while !cluster[node.number].owed.isEmpty { sendOwed(by: node.number, isLossy: false) }
+        }
+        while !arrived.isEmpty { report(arrived.removeFirst()) }
+        cluster.deliverAll()
+        checks.check(&cluster)
+        cluster.trace = []
     }
 
-    // MARK: What must hold
-
-    private mutating func check() {
-        for node in cluster.nodes { checkTerms(node) }
-        for (number, entry) in cluster.takeNewlyApplied() { checkApplied(entry, by: number) }
-        for read in cluster.reads[readsSeen...] where read.index < readFloors[read.id] ?? 0 {
-            violations.append(
-                "read \(read.id) was answered at \(read.index), after \(readFloors[read.id] ?? 0) had been committed")
-        }
-        readsSeen = cluster.reads.count
-    }
-
-    /// Election safety, and one vote a term, restarts or not.
-    private mutating func checkTerms(_ node: EngineNode) {
-        if node.raft.isLeader {
-            let leader = leaders[node.raft.currentTerm, default: node.number]
-            leaders[node.raft.currentTerm] = leader
-            if leader != node.number {
-                violations.append("\(leader) and \(node.number) lead in term \(node.raft.currentTerm)")
-            }
-        }
-        guard let vote = node.hardState.votedFor?.instance else { return }
-        let first = votes[node.hardState.currentTerm, default: [:]][node.number, default: vote]
-        votes[node.hardState.currentTerm, default: [:]][node.number] = first
-        if first != vote { violations.append("\(node.number) voted twice in term \(node.hardState.currentTerm)") }
-    }
-
-    /// State machine safety; and what is committed lies on a majority of disks, now.
-    private mutating func checkApplied(_ entry: LogEntry, by number: Member.Number) {
-        let before = appliedBy[number, default: 0]
-        if entry.index != before + 1 { violations.append("\(number) applied \(entry.position) after \(before)") }
-        appliedBy[number] = entry.index
-        if entry.index <= LogIndex(committed.count) {
-            let other = committed[Int(entry.index) - 1]
-            if other != entry { violations.append("\(number) applied \(entry.position), another \(other.position)") }
-            return
-        }
-        committed.append(entry)
-        let holders = cluster.nodes.count { $0.durable.dropFirst(Int(entry.index) - 1).first == entry }
-        if 2 * holders <= cluster.nodes.count {
-            violations.append("\(entry.position) is committed, and \(holders) of \(cluster.nodes.count) disks hold it")
-        }
+    /// The nodes that are members as the last leader sees it.
+    var members: [EngineNode] {
+        guard let configuration = leader?.raft.configuration else { return [] }
+        return cluster.nodes.filter { configuration.member(of: $0.identity.instance) != nil }
     }
 }
