@@ -17,7 +17,7 @@ struct RestoreCommand: ParsableCommand {
     /// So far behind the backup that no write of the old cluster after it can have come.
     static let distance: LogIndex = 1_000_000
 
-    @Argument(help: "The backup.")
+    @Argument(help: "The backup; `-` is standard input.")
     var file: String
 
     @Argument(help: "The --session-db-path of the new node; it must not hold data of this node id.")

@@ -28,15 +28,27 @@ enum StandardStreams {
         return try readAll(descriptor, name: path)
     }
 
+    /// Standard input, a piece at a time.
+    static func forEachPieceOfInput(_ body: ([UInt8]) throws(ToolFailure) -> Void) throws(ToolFailure) {
+        try readPieces(STDIN_FILENO, name: "standard input", body)
+    }
+
     private static func readAll(_ descriptor: Int32, name: String) throws(ToolFailure) -> [UInt8] {
         var bytes: [UInt8] = []
+        try readPieces(descriptor, name: name) { bytes += $0 }
+        return bytes
+    }
+
+    private static func readPieces(
+        _ descriptor: Int32, name: String, _ body: ([UInt8]) throws(ToolFailure) -> Void
+    ) throws(ToolFailure) {
         var slice = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = slice.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw ToolFailure("cannot read \(name): \(String(cString: strerror(errno)))") }
-            if count == 0 { return bytes }
-            bytes += slice[..<count]
+            if count == 0 { return }
+            try body(Array(slice[..<count]))
         }
     }
 

@@ -6,8 +6,9 @@ import Storage
 enum SnapshotReader {
     private static let pieceSize = 1 << 20
 
-    /// The state in a file anywhere.
+    /// The state in a file anywhere, or on standard input for `-`.
     static func state(inFile path: String) throws(ToolFailure) -> StateMachine {
+        if path == "-" { return try stateFromInput() }
         let slash = path.lastIndex(of: "/")
         let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
@@ -25,6 +26,14 @@ enum SnapshotReader {
             try add(bytes, to: &decoder, path)
             offset += UInt64(bytes.count)
         }
+    }
+
+    private static func stateFromInput() throws(ToolFailure) -> StateMachine {
+        var decoder = SnapshotDecoder()
+        try StandardStreams.forEachPieceOfInput { bytes throws(ToolFailure) in
+            try add(bytes, to: &decoder, "standard input")
+        }
+        return try finish(&decoder, "standard input")
     }
 
     /// - Throws: ``ToolFailure`` with what is wrong with the bytes, and where.
