@@ -111,6 +111,9 @@ extension Replica {
     }
 
     func answer(_ hello: Hello, _ header: PeerHeader) -> HelloResponse {
+        if joining != nil, !raft.isFormed {
+            return Formation.answerJoining(address: address, isAddressExplicit: isAddressExplicit)
+        }
         guard !raft.isFormed, formation != nil, let answer = formation?.answer(hello, from: header.sender) else {
             return Formation.answer(
                 hello, from: header.sender, by: identity, in: raft.configuration, address: address,

@@ -6,14 +6,26 @@ extension Replica {
         guard !isStopping else {
             return answer(.unavailable(reason: "node \(identity.nodeID) is shutting down"), to: request.id)
         }
+        if let removal, !request.isStaleRead { return answer(.unavailable(reason: removal), to: request.id) }
         switch request.body {
         case .write(let operation, let key): receiveWrite(request.id, operation, key: key, now: now)
         case .read(let query, let consistency): receiveRead(request.id, query, consistency, now: now)
         }
     }
 
+    /// Why this node serves nobody any more: it was taken out of its cluster. `nil` for a member, or one that is to be.
+    var removal: String? {
+        guard raft.isRemoved else { return nil }
+        return """
+            node \(identity.nodeID) was taken out of cluster \(raft.clusterID): ask another node. To take it back, stop it, move its \
+            directory away and start it with --join
+            """
+    }
+
     /// Why nothing can be confirmed right now, for a person: the term, and which peers answer.
     func unavailability(now: Instant) -> String {
+        if let removal { return removal }
+        if let joining { return "this node belongs to no cluster yet: \(joining.state)" }
         if let formation, raft.configuration.isEmpty {
             return "this node belongs to no cluster yet: \(formation.describe())"
         }
@@ -23,6 +35,10 @@ extension Replica {
         return "\(leader) in term \(raft.currentTerm); "
             + (states.isEmpty ? "no other members" : states.joined(separator: ", "))
     }
+}
+
+extension ClientRequest {
+    fileprivate var isStaleRead: Bool { if case .read(_, .stale) = body { true } else { false } }
 }
 
 /// When each peer last answered: for people, never for decisions.

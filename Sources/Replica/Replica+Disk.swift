@@ -54,7 +54,7 @@ extension Replica {
         storage.running[id] = nil
         if id == preparationJob {
             preparationJob = nil
-            storage.lacksNextSegment = false
+            storage.preparationFinished()
             return log.preparationFinished()
         }
         if id == storage.sideJob { return startNextSideJob() }
@@ -82,6 +82,8 @@ extension Replica {
     }
 
     func finishLogRead(_ read: LogRead, bytes: [UInt8]?, member: Member.Number, now: Instant) {
+        // What was compacted meanwhile is gone: the follower gets a snapshot.
+        guard log.holds(read) else { return raft.step(.entriesRead([], for: member), now: now) }
         guard let bytes else {
             return stop(
                 "\(read.path) cannot be read; see the log line above. The node stops rather than serve a log it cannot read."

@@ -18,13 +18,15 @@ extension Replica {
                 .reply(raft.response(.hello(answer(hello, request.header)), to: request.header), token: token))
         case .requestVote, .appendEntries, .heartbeat, .timeoutNow: raft.step(.request(request, token: token), now: now)
         case .readIndex:
-            guard isMember(request.header) else { return refuse(.unbound, request, token: token) }
+            if let refusal = refusal(of: request.header) { return refuse(refusal, request, token: token) }
             reads.fromPeers.append(.peer(header: request.header, token: token))
         case .propose(let propose):
-            guard isMember(request.header) else { return refuse(.unbound, request, token: token) }
+            if let refusal = refusal(of: request.header) { return refuse(refusal, request, token: token) }
             forwards.arrived.append((propose, request.header, token: token))
         case .installSnapshot(let chunk): receive(chunk, header: request.header, token: token, now: now)
-        case .administer(let admin): receive(admin, header: request.header, token: token, now: now)
+        case .administer(let admin):
+            if let refusal = refusal(of: request.header) { return refuse(refusal, request, token: token) }
+            receive(admin, header: request.header, token: token, now: now)
         }
     }
 
@@ -51,16 +53,30 @@ extension Replica {
             """)
     }
 
-    /// Only a bound member may have its clients' requests served here, and only by the instance it means.
-    private func isMember(_ header: PeerHeader) -> Bool {
-        header.recipient == identity.instance && raft.configuration.member(of: header.sender.instance) != nil
+    /// Why a node does not have its clients' requests served here: only a bound member has, and only by the instance it means.
+    private func refusal(of header: PeerHeader) -> Refusal? {
+        if raft.configuration.member(of: header.sender.instance) != nil {
+            return header.recipient == identity.instance ? nil : .unbound
+        }
+        let namesake = raft.configuration.member(named: header.sender.nodeID)
+        return namesake?.instance == nil ? .unbound : .wiped
     }
 
     private func refuse(_ refusal: Refusal, _ request: PeerRequest, token: UInt64) {
         effects.append(.reply(raft.response(.refused(refusal), to: request.header), token: token))
     }
 
+    /// Another node knows this one's id with another data directory.
+    private func reportWiped(to sender: Identity) {
+        guard !reported.isWiped else { return }
+        reported.isWiped = true
+        report(.error, "\(sender) refuses this node: \(MembershipError.boundToAnother(nodeID: identity.nodeID))")
+    }
+
     func receive(_ response: PeerResponse, context: SendContext, now: Instant) {
+        // Who shall join may belong to another cluster, and then the operator is to know.
+        if case .dial(let number) = context { return dialAnswered(number, response, now: now) }
+        if case .refused(.wiped) = response.body { reportWiped(to: response.header.sender) }
         guard !isForeign(response.header) else {
             return sendFailed(
                 context, .notSent(reason: "belongs to another cluster, \(response.header.clusterID)"), now: now)
@@ -76,7 +92,6 @@ extension Replica {
         case (.refused(let refusal), .snapshot(let member, let transfer)):
             snapshotSendFailed(member, transfer: transfer, reason: "refused it: \(refusal)", now: now)
         case (.administer(let answer), .administer(let id)): receiveAdminAnswer(answer, id: id, now: now)
-        case (_, .dial(let id)): dialAnswered(id, response, now: now)
         case (.propose(let answer), .forward(let batch)):
             receiveForwarded(answer, batch: batch, from: response.header.sender, now: now)
         case (.readIndex(let answer), .readIndex(let round)):
@@ -108,7 +123,7 @@ extension Replica {
 
     private func address(of context: SendContext) -> String? {
         switch context {
-        case .consensus(let member), .snapshot(let member, _): raft.configuration[member]?.address
+        case .consensus(let member), .snapshot(let member, _): raft.member(member)?.address
         case .hello(let peer): formation?.address(of: peer)
         case .forward, .readIndex, .administer, .dial: nil
         }

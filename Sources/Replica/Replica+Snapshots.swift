@@ -105,7 +105,6 @@ extension Replica {
         guard applied > 0 else { return false }
         if storage.isFull, log.segmentCount > 1 { return true }
         let isMuch = applied >= settings.snapshotEntries
-        guard isMuch || applied > 1 else { return false }
         let behind = log.bytes(after: snapshots.newestIndex)
         return (isMuch || behind > 4 * settings.log.segmentSize) && behind > snapshots.newest?.size ?? 0
     }

@@ -23,7 +23,13 @@ package struct ReplicaStatus: Sendable {
     package let firstLogIndex: LogIndex
     package let clusterID: ClusterID
     package let configuration: Configuration
+    /// The index of the newest snapshot on this node's disk; 0 without one.
+    package let snapshotIndex: LogIndex
     package let isLearner: Bool
+    /// Whether this node was taken out of its cluster.
+    package let isRemoved: Bool
+    /// Where clients find the members that have said so, by node id, in the order of the members.
+    package let clientAddresses: [(nodeID: String, address: String)]
     /// How many voters may be lost before no majority is left, whoever answers now.
     package let faultTolerance: Int
     /// Whether this node can serve linearizable requests: it belongs to a cluster and knows a leader.
@@ -39,24 +45,41 @@ struct Reported {
     var leader: String?
     var foreignCluster = ClusterID.none
     var hasMetMajority = false
+    var isWiped = false
+    var isRemoved = false
 }
 
 extension Replica {
     package func status(now: Instant) -> ReplicaStatus {
         let configuration = raft.configuration
         let voters = configuration.voters
-        let isReady = !isStopping && raft.leader != nil && stateMachine.lastApplied > 0
+        let isReady = !isStopping && !raft.isRemoved && raft.leader != nil && stateMachine.lastApplied > 0
         return ReplicaStatus(
             nodeID: identity.nodeID, role: raft.role, term: raft.currentTerm, leaderID: raft.leader?.nodeID,
             commitIndex: raft.commitIndex, lastApplied: stateMachine.lastApplied, lastLogIndex: raft.log.lastIndex,
-            firstLogIndex: raft.log.lastIndex == 0 ? 0 : 1, clusterID: raft.clusterID, configuration: configuration,
-            isLearner: configuration.member(of: identity.instance)?.isLearner ?? false,
+            firstLogIndex: raft.log.lastIndex == 0 ? 0 : raft.log.firstIndex, clusterID: raft.clusterID,
+            configuration: configuration, snapshotIndex: snapshots.newestIndex,
+            isLearner: configuration.member(of: identity.instance)?.isLearner ?? false, isRemoved: raft.isRemoved,
+            clientAddresses: clientAddresses(of: configuration),
             faultTolerance: voters.isEmpty ? 0 : voters.count - configuration.quorum,
             isReady: isReady, reason: isReady ? "" : isStopping ? "shutting down" : unavailability(now: now))
     }
 
-    /// Tells the operator of a new role, term or leader.
+    private func clientAddresses(of configuration: Configuration) -> [(nodeID: String, address: String)] {
+        configuration.members.compactMap { member in
+            guard let instance = member.instance, let nodeID = member.nodeID,
+                let address = stateMachine.announcement(of: instance)?.clientAddress
+            else { return nil }
+            return (nodeID, address)
+        }
+    }
+
+    /// Tells the operator of a new role, term or leader, and of the end of this node's membership.
     func reportChanges() {
+        if reported.isRemoved != raft.isRemoved {
+            reported.isRemoved = raft.isRemoved
+            if let removal { report(.warning, removal) }
+        }
         let leader = raft.leader?.nodeID
         guard reported.role != raft.role || reported.term != raft.currentTerm || reported.leader != leader else {
             return

@@ -17,8 +17,9 @@ struct Storage {
     /// The job of the log class that has stalled, until it is done.
     var stalledLogJob: DiskJob.ID?
     /// Whether the next segment could not be made the last time, and when it is tried again.
-    var lacksNextSegment = false
-    var preparationRetryAt = Instant.zero
+    private(set) var lacksNextSegment = false
+    private(set) var preparationRetryAt = Instant.zero
+    private var preparationFailures = 0
     /// Files that are replaced as a whole, one job at a time: two would get into each other's way when the first has stalled.
     var sideJob: DiskJob.ID?
     var sideQueue = FIFO<[DiskOperation]>()
@@ -26,6 +27,18 @@ struct Storage {
     var handedOverAt: Instant?
 
     var isFull: Bool { state == .full }
+
+    /// The next segment could not be made. Each try fills what space there is, so the pauses grow, up to eight times the first.
+    mutating func preparationFailed(now: Instant, pauseMilliseconds: UInt64) {
+        lacksNextSegment = true
+        preparationRetryAt = now.advanced(byMilliseconds: pauseMilliseconds << min(preparationFailures, 3))
+        preparationFailures += 1
+    }
+
+    mutating func preparationFinished() {
+        lacksNextSegment = false
+        preparationFailures = 0
+    }
 }
 
 extension Replica {
@@ -46,8 +59,7 @@ extension Replica {
         switch job.jobClass {
         case .preparation:
             preparationJob = nil
-            storage.lacksNextSegment = true
-            storage.preparationRetryAt = retryAt
+            storage.preparationFailed(now: now, pauseMilliseconds: settings.stallRetryMilliseconds)
             storage.reason = reason
             // A part of a segment would only take the space that is left.
             let cleanUp = log.preparationFailed()

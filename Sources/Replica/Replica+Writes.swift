@@ -186,5 +186,8 @@ extension Replica {
         self.answer(answer, to: id)
     }
 
-    func answer(_ answer: Answer, to id: ClientRequest.ID) { effects.append(.answer(answer, to: id)) }
+    func answer(_ answer: Answer, to id: ClientRequest.ID) {
+        if id == Replica.announcementRequest { return announcementEnded() }
+        effects.append(.answer(answer, to: id))
+    }
 }

@@ -21,8 +21,9 @@ package final class Replica {
     var snapshots: Snapshots
     var transfers = SnapshotTransfers()
     var receiver = SnapshotReceiver()
-    /// How this node joins or forms a cluster; `nil` once it belongs to one.
+    /// How this node forms a cluster, or joins one; both `nil` once it belongs to one.
     var formation: FormationDriver?
+    var joining: Joining?
     package internal(set) var statistics = ReplicaStatistics()
 
     var writes = ClientWrites()
@@ -30,6 +31,14 @@ package final class Replica {
     var proposals = Proposals()
     var reads = Reads()
     var reachability = Reachability()
+
+    var administration = Administration()
+    var membership = Membership()
+    var announcing = Announcing()
+    /// What is being found out about a leader that seems to have died.
+    var probing: ProbeContext?
+    /// Until when this node, which ends, tries to have another lead.
+    var handoverDeadline: Instant?
 
     var effects: [Effect] = []
     var nextJob: DiskJob.ID = 1
@@ -62,7 +71,11 @@ package final class Replica {
         recordedConfiguration = .none
         recordedCluster = start.recordedCluster
         reported.term = start.hardState.currentTerm
-        if !raft.isFormed { formation = FormationDriver(start.formation) }
+        if let target = settings.joining, start.isFree {
+            joining = Joining(target, seed: seed ^ 0x6A6F_696E)
+        } else if !raft.isFormed {
+            formation = FormationDriver(start.formation)
+        }
     }
 
     /// Takes an input. What follows from it is collected until `flush`.
@@ -102,6 +115,7 @@ package final class Replica {
         noteProposed(ready.proposed, now: now)
         emit(disk.add(ready))
         apply(ready.committed, now: now)
+        settleChange(now: now)
         finishReads(ready)
         for read in ready.logReads { startLogRead(read, now: now) }
         startTransfers(to: ready.snapshotsNeeded, now: now)
@@ -115,7 +129,7 @@ package final class Replica {
     }
 
     private func nextDeadline(of ready: Ready, now: Instant) -> Instant {
-        let own = min(nextSweep(now: now), sealDeadline, formationDeadline, membershipDeadline)
+        let own = min(nextSweep(now: now), sealDeadline, formationDeadline, membershipDeadline(now: now))
         let disk = min(storageDeadline(now: now), snapshots.deadline(now: now), transferDeadline)
         return min(ready.deadline, own, disk)
     }
@@ -129,14 +143,19 @@ package final class Replica {
         }
     }
 
-    /// Takes no more client requests and seals the log. Whoever waits is told so; the node is quiet once `isQuiet`.
+    /// Takes no more client requests, hands leadership over and seals the log. The node is quiet once `isQuiet`.
     package func prepareToStop(now: Instant) {
         isStopping = true
         wantsSeal = true
+        abandonAnnouncement()
+        endAdministration(now: now)
+        beginHandover(now: now)
     }
 
-    /// Whether nothing waits for the disk and no client waits for an answer.
-    package var isQuiet: Bool { disk.isIdle && !wantsSeal && writes.isEmpty && reads.isEmpty }
+    /// Whether nothing waits for the disk, no client waits for an answer, and leadership is with another or could not be handed over.
+    package var isQuiet: Bool {
+        disk.isIdle && !wantsSeal && writes.isEmpty && reads.isEmpty && handoverDeadline == nil
+    }
 
     // MARK: Messages
 

@@ -29,6 +29,8 @@ package struct Trial {
             segmentSize: pick([4 << 10, 16 << 10, 64 << 10]), maxBatchSize: 8 << 10)
         settings.replica.raft.windowBytes = pick([0, 4 << 10, 32 << 20])
         settings.replica.raft.maxBytesPerAppend = pick([1 << 10, 16 << 10, 1 << 20])
+        settings.replica.snapshotEntries = pick([20, 200, 100_000])
+        settings.replica.snapshotChunkBytes = pick([1 << 10, 1 << 20])
         settings.replica.maxPendingBytes = pick([2 << 10, 64 << 20])
         settings.namesPeers = pick([true, false])
     }
