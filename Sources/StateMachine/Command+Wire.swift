@@ -3,21 +3,36 @@ import Raft
 
 // The bytes of a command. Integers are little-endian; a length is a varint.
 //
-//     format           u8        1
+//     format           u8        1, or 2 if a client's key or an operation above 2 is in it
 //     request          u8        0: none, and the next four are left out; 1: present
 //       instance       2 × u64   high, low
 //       boot           u64
 //       sequence       u64
 //       completedBelow u64
-//     operation        u8        1: put, 2: delete
+//     keyed            u8        only in format 2; 0: no client's key, and the next two are left out; 1: present
+//       scope          length, bytes
+//       fingerprint    u64
+//     operation        u8        1: put, 2: delete; only in format 2 also 3: transaction, 4: announce
+//   for put and delete
 //     condition        u8        0: none, 1: matchesAny, 2: exists, 3: absent
 //       revisions      varint n, n × u64   only for matchesAny
 //     key              length, bytes
 //     value            length, bytes       only for put
+//   for transaction and announce: see there
 //
 // The payload of a log entry is the leader's time (u64, Unix milliseconds), then a command.
 extension Command {
-    private static let format: UInt8 = 1
+    /// What a member of the version before understands.
+    private static let plainFormat: UInt8 = 1
+    private static let format: UInt8 = 2
+
+    /// Whether the plain format can tell it.
+    private var isPlain: Bool {
+        switch operation {
+        case .put, .delete: idempotencyKey == nil
+        case .transaction, .announce: false
+        }
+    }
 
     /// The payload of the log entry that carries a command.
     /// - Parameters:
@@ -31,17 +46,27 @@ extension Command {
     }
 
     package func encode() -> [UInt8] {
-        var writer = ByteWriter(reserving: 64 + operation.weight)
-        writer.append(Command.format)
+        var writer = ByteWriter(reserving: 64 + (idempotencyKey?.scope.count ?? 0) + operation.weight)
+        writer.append(isPlain ? Command.plainFormat : Command.format)
         if let requestID {
             writer.append(1 as UInt8)
-            writer.append(requestID.instance.high)
-            writer.append(requestID.instance.low)
+            writer.append(requestID.instance)
             writer.append(requestID.boot)
             writer.append(requestID.sequence)
             writer.append(completedBelow)
         } else {
             writer.append(0 as UInt8)
+        }
+        if !isPlain {
+            writer.append(flag: idempotencyKey != nil)
+            idempotencyKey?.encode(into: &writer)
+        }
+        if !isPlain {
+            writer.append((idempotencyKey == nil ? 0 : 1) as UInt8)
+            if let idempotencyKey {
+                writer.appendLengthPrefixed(idempotencyKey.scope)
+                writer.append(idempotencyKey.fingerprint)
+            }
         }
         operation.encode(into: &writer)
         return writer.bytes
@@ -56,11 +81,13 @@ extension Command {
     /// Reads a command that must be all that is left.
     init(readingToEndOf reader: inout ByteReader) throws(ByteReader.Failure) {
         let format = try reader.readUInt8()
-        guard format == Command.format else { throw .malformed("a command of the unknown format \(format)") }
+        guard format == Command.plainFormat || format == Command.format else {
+            throw .malformed("a command of the unknown format \(format)")
+        }
         var requestID: RequestID?
         var completedBelow: UInt64 = 0
         if try reader.readFlag() {
-            let instance = InstanceID(high: try reader.readUInt64(), low: try reader.readUInt64())
+            let instance = try reader.readRandomID()
             let boot = try reader.readUInt64()
             let sequence = try reader.readUInt64()
             completedBelow = try reader.readUInt64()
@@ -69,9 +96,25 @@ extension Command {
             }
             requestID = RequestID(instance: instance, boot: boot, sequence: sequence)
         }
-        let operation = try Operation(reading: &reader)
+        let isKeyed = format == Command.format ? try reader.readFlag() : false
+        let idempotencyKey = isKeyed ? try IdempotencyKey(reading: &reader) : nil
+        let operation = try Operation(reading: &reader, isPlain: format == Command.plainFormat)
         try reader.expectEnd()
-        self.init(operation, requestID: requestID, completedBelow: completedBelow)
+        self.init(
+            operation, requestID: requestID, completedBelow: completedBelow, idempotencyKey: idempotencyKey)
+    }
+}
+
+extension IdempotencyKey {
+    fileprivate func encode(into writer: inout ByteWriter) {
+        writer.appendLengthPrefixed(scope)
+        writer.append(fingerprint)
+    }
+
+    fileprivate init(reading reader: inout ByteReader) throws(ByteReader.Failure) {
+        let scope = try reader.readLengthPrefixedBytes(maxCount: IdempotencyKey.maximumScopeCount)
+        guard !scope.isEmpty else { throw .malformed("the client's key is empty") }
+        self.init(scope: scope, fingerprint: try reader.readUInt64())
     }
 }
 
@@ -81,6 +124,10 @@ extension Operation {
         switch self {
         case .put(let key, let value, let condition): key.count + value.count + condition.weight
         case .delete(let key, let condition): key.count + condition.weight
+        case .transaction(let transaction):
+            transaction.byteCount + 8
+                * (transaction.compare.count + transaction.then.count + transaction.otherwise.count)
+        case .announce(let announcement): announcement.byteCount
         }
     }
 
@@ -95,20 +142,29 @@ extension Operation {
             writer.append(2 as UInt8)
             condition.encode(into: &writer)
             writer.appendLengthPrefixed(key)
+        case .transaction(let transaction):
+            writer.append(3 as UInt8)
+            transaction.encode(into: &writer)
+        case .announce(let announcement):
+            writer.append(4 as UInt8)
+            announcement.encode(into: &writer)
         }
     }
 
-    fileprivate init(reading reader: inout ByteReader) throws(ByteReader.Failure) {
+    fileprivate init(reading reader: inout ByteReader, isPlain: Bool) throws(ByteReader.Failure) {
         let kind = try reader.readUInt8()
-        guard kind == 1 || kind == 2 else { throw .malformed("the operation \(kind) is unknown") }
-        let condition = try Condition(reading: &reader)
-        let key = try reader.readLengthPrefixedBytes(maxCount: Key.maximumCount)
-        guard !key.isEmpty else { throw .malformed("the key is empty") }
-        if kind == 1 {
+        switch kind {
+        case 1:
+            let condition = try Condition(reading: &reader)
+            let key = try reader.readKey()
             let value = try reader.readLengthPrefixedBytes(maxCount: reader.remaining)
             self = .put(key: key, value: value, condition: condition)
-        } else {
-            self = .delete(key: key, condition: condition)
+        case 2:
+            let condition = try Condition(reading: &reader)
+            self = .delete(key: try reader.readKey(), condition: condition)
+        case 3 where !isPlain: self = .transaction(try Transaction(reading: &reader))
+        case 4 where !isPlain: self = .announce(try Announcement(reading: &reader))
+        default: throw .malformed("the operation \(kind) is unknown")
         }
     }
 }
@@ -135,25 +191,14 @@ extension Condition {
         switch kind {
         case 0: self = .none
         case 1:
-            let count = try reader.readVarint()
-            // Before room is made for them: the count may be anything.
-            guard count <= UInt64(reader.remaining / 8) else { throw .truncated }
+            let count = try reader.readCount(minimumSize: 8)
             var revisions: [UInt64] = []
-            revisions.reserveCapacity(Int(count))
+            revisions.reserveCapacity(count)
             for _ in 0..<count { revisions.append(try reader.readUInt64()) }
             self = .matchesAny(revisions: revisions)
         case 2: self = .exists
         case 3: self = .absent
         default: throw .malformed("the condition \(kind) is unknown")
         }
-    }
-}
-
-extension ByteReader {
-    /// Reads a byte that is 0 or 1.
-    mutating func readFlag() throws(Failure) -> Bool {
-        let byte = try readUInt8()
-        guard byte <= 1 else { throw .malformed("a flag is \(byte), not 0 or 1") }
-        return byte == 1
     }
 }

@@ -16,41 +16,6 @@ package struct RequestID: Sendable, Hashable {
     }
 }
 
-/// What must hold for an operation to take effect, as HTTP states it (RFC 9110, 13.1).
-package enum Condition: Sendable, Equatable {
-    case none
-    /// `If-Match: "1", "2"`: the key is present and its revision is one of these.
-    case matchesAny(revisions: [UInt64])
-    /// `If-Match: *`: the key is present.
-    case exists
-    /// `If-None-Match: *`: the key is absent.
-    case absent
-
-    /// Whether it holds for a key whose value has `revision`, `nil` when the key is absent.
-    package func holds(for revision: UInt64?) -> Bool {
-        switch self {
-        case .none: true
-        case .matchesAny(let revisions): revision.map { revisions.contains($0) } ?? false
-        case .exists: revision != nil
-        case .absent: revision == nil
-        }
-    }
-}
-
-/// A change of the state.
-package enum Operation: Sendable, Equatable {
-    case put(key: [UInt8], value: [UInt8], condition: Condition)
-    case delete(key: [UInt8], condition: Condition)
-
-    /// What it weighs while it waits, in bytes.
-    package var byteCount: Int {
-        switch self {
-        case .put(let key, let value, _): key.count + value.count
-        case .delete(let key, _): key.count
-        }
-    }
-}
-
 /// What a client asks to change, as it travels to the leader and lies in the log.
 package struct Command: Sendable, Equatable {
     /// `nil` when nobody would ever send it a second time.
@@ -59,14 +24,20 @@ package struct Command: Sendable, Equatable {
     /// - Invariant: `completedBelow <= requestID.sequence`
     package let completedBelow: UInt64
     package let operation: Operation
+    /// `nil` when the client did not name its request.
+    package let idempotencyKey: IdempotencyKey?
 
-    package init(_ operation: Operation, requestID: RequestID? = nil, completedBelow: UInt64 = 0) {
+    package init(
+        _ operation: Operation, requestID: RequestID? = nil, completedBelow: UInt64 = 0,
+        idempotencyKey: IdempotencyKey? = nil
+    ) {
         precondition(
             completedBelow <= requestID?.sequence ?? 0,
             "request \(requestID?.sequence ?? 0) claims that all below \(completedBelow) are complete"
         )
         self.requestID = requestID
         self.completedBelow = completedBelow
+        self.idempotencyKey = idempotencyKey
         self.operation = operation
     }
 }

@@ -6,9 +6,14 @@ struct EntryClock: Sendable, Equatable {
     static let maximumStep: UInt64 = 60_000
 
     /// In milliseconds since some moment.
-    private(set) var now: UInt64 = 0
+    private(set) var now: UInt64
     /// The last timestamp, in Unix milliseconds.
-    private var last: UInt64 = 0
+    private(set) var last: UInt64
+
+    init(now: UInt64 = 0, last: UInt64 = 0) {
+        self.now = now
+        self.last = last
+    }
 
     /// Takes the timestamp of the next entry.
     mutating func advance(to timestamp: UInt64) {

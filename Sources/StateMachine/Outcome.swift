@@ -1,5 +1,3 @@
-package import Bytes
-
 /// What became of a command when it was applied: the same on every node.
 package enum Outcome: Sendable, Equatable {
     /// Written. `created` when the key was absent before.
@@ -11,63 +9,36 @@ package enum Outcome: Sendable, Equatable {
     case preconditionFailed(current: UInt64?)
     /// Nothing changed: a late copy of a request whose forwarder has had its answer.
     case superseded
-    /// Nothing changed: the bytes are not a command.
+    /// Nothing changed: the bytes are not a command, or one that cannot be carried out.
     case invalid(reason: String)
+    /// Done at once. `succeeded` when all comparisons held; one result for each step of the branch that was taken, in its order.
+    case transaction(revision: UInt64, succeeded: Bool, results: [TransactionResult])
+    /// The member is known as it said, if it is one.
+    case announced
+    /// Nothing changed: the client gave the key of another request, less than ten minutes old.
+    case keyReused
+    /// Nothing changed: too many keys of clients are kept, and none is forgotten early.
+    case retryTableFull
+
+    /// What it takes beside the space of a plain one, in bytes.
+    var extraByteCount: Int {
+        switch self {
+        case .invalid(let reason): reason.utf8.count
+        case .transaction(_, _, let results): results.reduce(0) { $0 + $1.byteCount }
+        case .put, .delete, .preconditionFailed, .superseded, .announced, .keyReused, .retryTableFull: 0
+        }
+    }
 }
 
-// The bytes of an outcome. Integers are little-endian; a length is a varint.
-//
-//     kind       u8   1: put, 2: delete, 3: preconditionFailed, 4: superseded, 5: invalid
-//     put        revision u64, created u8 (0 or 1)
-//     delete     revision u64, deleted u8 (0 or 1)
-//     precondit. present u8 (0 or 1), current u64 if present
-//     invalid    reason: length, UTF-8
-extension Outcome {
-    /// The longest reason, in bytes of UTF-8.
-    private static let maximumReasonCount = 1024
+extension TransactionResult {
+    /// Its place in an array, and the value that it found.
+    static let overhead = 24
 
-    package func encode() -> [UInt8] {
-        var writer = ByteWriter(reserving: 16)
-        switch self {
-        case .put(let revision, let created):
-            writer.append(1 as UInt8)
-            writer.append(revision)
-            writer.append((created ? 1 : 0) as UInt8)
-        case .delete(let revision, let deleted):
-            writer.append(2 as UInt8)
-            writer.append(revision)
-            writer.append((deleted ? 1 : 0) as UInt8)
-        case .preconditionFailed(let current):
-            writer.append(3 as UInt8)
-            writer.append((current == nil ? 0 : 1) as UInt8)
-            if let current { writer.append(current) }
-        case .superseded:
-            writer.append(4 as UInt8)
-        case .invalid(let reason):
-            precondition(reason.utf8.count <= Outcome.maximumReasonCount, "a reason of \(reason.utf8.count) bytes")
-            writer.append(5 as UInt8)
-            writer.appendLengthPrefixed(reason)
-        }
-        return writer.bytes
-    }
-
-    /// - Throws: when `bytes` are not exactly one outcome.
-    package static func decode(_ bytes: [UInt8]) throws(ByteReader.Failure) -> Outcome {
-        var reader = ByteReader(bytes)
-        let outcome = try Outcome(reading: &reader)
-        try reader.expectEnd()
-        return outcome
-    }
-
-    private init(reading reader: inout ByteReader) throws(ByteReader.Failure) {
-        let kind = try reader.readUInt8()
-        switch kind {
-        case 1: self = .put(revision: try reader.readUInt64(), created: try reader.readFlag())
-        case 2: self = .delete(revision: try reader.readUInt64(), deleted: try reader.readFlag())
-        case 3: self = .preconditionFailed(current: try reader.readFlag() ? try reader.readUInt64() : nil)
-        case 4: self = .superseded
-        case 5: self = .invalid(reason: try reader.readLengthPrefixedString(maxCount: Outcome.maximumReasonCount))
-        default: throw .malformed("the outcome \(kind) is unknown")
+    fileprivate var byteCount: Int {
+        if case .get(.some(let found)) = self {
+            TransactionResult.overhead + found.value.count
+        } else {
+            TransactionResult.overhead
         }
     }
 }

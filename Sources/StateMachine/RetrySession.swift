@@ -2,10 +2,19 @@ import Raft
 
 /// What is remembered of one run of one forwarding node.
 struct RetrySession: Sendable, Equatable {
-    private struct Answer: Sendable, Equatable {
+    struct Answer: Sendable, Equatable {
         let sequence: UInt64
         let outcome: Outcome
+
+        /// Its place, with a little for growth.
+        private static let overhead = 64
+
+        /// About how many bytes it takes.
+        var byteCount: Int { Answer.overhead + outcome.extraByteCount }
     }
+
+    /// What a session takes beside its outcomes, in bytes.
+    static let overhead = 128
 
     let instance: InstanceID
     let boot: UInt64
@@ -18,6 +27,9 @@ struct RetrySession: Sendable, Equatable {
     private var answers: [Answer] = []
     private var first = 0
 
+    /// Of the outcomes that are kept.
+    private var answerBytes = 0
+
     init(instance: InstanceID, boot: UInt64, lastUsed: UInt64) {
         self.instance = instance
         self.boot = boot
@@ -26,6 +38,12 @@ struct RetrySession: Sendable, Equatable {
 
     /// How many outcomes are kept.
     var count: Int { answers.count - first }
+
+    /// What is kept, ascending by sequence.
+    var kept: ArraySlice<Answer> { answers[first...] }
+
+    /// About how many bytes it takes.
+    var bytes: Int { RetrySession.overhead + answerBytes }
 
     /// The outcome of a request that was applied before.
     func outcome(of sequence: UInt64) -> Outcome? {
@@ -42,7 +60,9 @@ struct RetrySession: Sendable, Equatable {
         precondition(
             place == answers.count || answers[place].sequence != sequence, "request \(sequence) has its outcome already"
         )
-        answers.insert(Answer(sequence: sequence, outcome: outcome), at: place)
+        let answer = Answer(sequence: sequence, outcome: outcome)
+        answerBytes += answer.byteCount
+        answers.insert(answer, at: place)
     }
 
     /// Drops the outcomes of all sequences below `bound`. A bound lower than an earlier one changes nothing: requests may
@@ -51,7 +71,9 @@ struct RetrySession: Sendable, Equatable {
     mutating func complete(below bound: UInt64) {
         guard bound > completedBelow else { return }
         completedBelow = bound
-        first = lowerBound(of: bound)
+        let end = lowerBound(of: bound)
+        for answer in answers[first..<end] { answerBytes -= answer.byteCount }
+        first = end
         if first * 2 >= answers.count {
             answers.removeFirst(first)
             first = 0

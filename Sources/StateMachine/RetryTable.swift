@@ -18,12 +18,22 @@ package struct RetryTable: Sendable, Equatable {
     package static let lifetimeMilliseconds: UInt64 = 600_000
 
     /// Sorted by instance and boot: few, at most one for each start of a node in ten minutes.
-    private var sessions: [RetrySession] = []
+    private(set) var sessions: [RetrySession] = []
 
     /// No session was last used before this; it may lag behind.
     private var usedSince: UInt64 = 0
 
+    /// About how many bytes it takes.
+    private(set) var bytes = 0
+
     package init() {}
+
+    /// - Precondition: sorted by instance and boot.
+    init(restoring sessions: [RetrySession]) {
+        self.sessions = sessions
+        bytes = sessions.reduce(0) { $0 + $1.bytes }
+        usedSince = sessions.map(\.lastUsed).min() ?? 0
+    }
 
     /// How many sessions are remembered.
     package var sessionCount: Int { sessions.count }
@@ -37,6 +47,7 @@ package struct RetryTable: Sendable, Equatable {
     package mutating func expire(at now: UInt64) {
         guard !sessions.isEmpty, now - usedSince >= RetryTable.lifetimeMilliseconds else { return }
         sessions.removeAll { now - $0.lastUsed >= RetryTable.lifetimeMilliseconds }
+        bytes = sessions.reduce(0) { $0 + $1.bytes }
         usedSince = sessions.reduce(now) { min($0, $1.lastUsed) }
     }
 
@@ -53,9 +64,12 @@ package struct RetryTable: Sendable, Equatable {
             sessions.insert(
                 RetrySession(instance: request.instance, boot: request.boot, lastUsed: now), at: place
             )
+            bytes += RetrySession.overhead
         }
         sessions[place].lastUsed = now
+        let bytesBefore = sessions[place].bytes
         sessions[place].complete(below: completedBelow)
+        bytes += sessions[place].bytes - bytesBefore
         if request.sequence < sessions[place].completedBelow { return .superseded }
         return sessions[place].outcome(of: request.sequence).map { .duplicate($0) } ?? .new
     }
@@ -64,7 +78,9 @@ package struct RetryTable: Sendable, Equatable {
     package mutating func record(_ outcome: Outcome, for request: RequestID) {
         let place = lowerBound(of: request)
         precondition(isSession(of: request, at: place), "request \(request.sequence) was not admitted")
+        let bytesBefore = sessions[place].bytes
         sessions[place].record(outcome, of: request.sequence)
+        bytes += sessions[place].bytes - bytesBefore
     }
 
     private func isSession(of request: RequestID, at place: Int) -> Bool {

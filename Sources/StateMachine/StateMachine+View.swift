@@ -28,21 +28,49 @@ package struct Page: Sendable, Equatable {
 }
 
 extension StateMachine {
-    /// The state after one entry, unchanged by later ones.
+    /// The whole state after one entry, unchanged by later ones: what clients wrote, and what is remembered of their requests, of the
+    /// changes and of the members.
     package struct View: Sendable {
         /// What an entry takes beside the bytes of its key and value: two array headers and its place in a leaf.
-        private static let entryOverhead = 96
+        static let entryOverhead = 96
 
-        /// The index of the last entry applied; 0 before the first.
-        package internal(set) var lastApplied: LogIndex = 0
+        /// The last entry applied; zero before the first.
+        package internal(set) var position = LogPosition.zero
         /// The time of the last command applied, in Unix milliseconds.
         package internal(set) var lastTimestamp: UInt64 = 0
-        /// About how many bytes of memory the keys and values take.
-        package private(set) var approximateBytes = 0
+        /// The members, as the last configuration entry applied tells them.
+        package internal(set) var configuration = Configuration.none
+        /// The index of that entry; 0 before the first.
+        package internal(set) var configurationIndex: LogIndex = 0
+        /// What the members say of themselves, ascending by instance.
+        package internal(set) var announcements: [Announcement] = []
 
-        private var map = OrderedMap<Versioned>()
+        /// The retry tables' time.
+        var clock = EntryClock()
+        var map = OrderedMap<Versioned>()
+        /// Of the keys and values.
+        var mapBytes = 0
+        /// Of requests that nodes forward.
+        var retries = RetryTable()
+        /// Of requests that clients named.
+        var keyedRetries = KeyedRetries()
+        var history = EventHistory()
 
-        init() {}
+        /// The state before the first entry.
+        init(history: EventHistory.Limits = .standard, keyedRetries: KeyedRetries.Limits = .standard) {
+            self.history = EventHistory(limits: history)
+            self.keyedRetries = KeyedRetries(limits: keyedRetries)
+        }
+
+        /// The index of the last entry applied; 0 before the first.
+        package var lastApplied: LogIndex { position.index }
+
+        /// About how many bytes of memory all of it takes; what map and history share counts twice. A sum over what is there: the same on
+        /// every node, whatever it went through.
+        package var approximateBytes: Int {
+            mapBytes + retries.bytes + keyedRetries.bytes + history.bytes
+                + announcements.reduce(0) { $0 + $1.byteCount }
+        }
 
         /// The number of keys.
         package var count: Int { map.count }
@@ -80,24 +108,33 @@ extension StateMachine {
             return Page(entries: entries, next: isComplete ? nil : entries.last?.key, revision: lastApplied)
         }
 
+        /// The changes after `position` to keys that begin with `prefix`, in order, a page at a time.
+        ///
+        /// After `(r, .max)` come those of revision `r + 1` and later.
+        /// - Parameters:
+        ///   - limit: the most events, at least 1.
+        ///   - maxBytes: the most bytes of keys and values together; exceeded only by a page of one event.
+        /// - Complexity: O(log n), and a bounded number of events whether they match or not.
+        package func events(
+            after position: EventPosition, prefix: [UInt8] = [], limit: Int, maxBytes: Int
+        ) -> EventPage {
+            history.page(after: position, prefix: prefix, limit: limit, maxBytes: maxBytes, end: lastApplied)
+        }
+
+        /// The history is complete from this revision on.
+        package var historyFloor: UInt64 { history.floor }
+
+        /// The number of changes in the history.
+        package var historyCount: Int { history.events.count }
+
+        /// The number of outcomes that are kept for clients' keys.
+        package var keyedRetryCount: Int { keyedRetries.count }
+
         /// The least key that a list may show.
         private static func firstKey(prefix: [UInt8], startAfter: [UInt8]?) -> [UInt8] {
             guard let startAfter, !KeyOrder.precedes(startAfter, prefix) else { return prefix }
             // The least byte string that sorts after another is that one and a zero byte.
             return startAfter + [0]
-        }
-
-        mutating func put(_ key: [UInt8], _ versioned: Versioned) -> Versioned? {
-            let previous = map.put(key, versioned)
-            approximateBytes += versioned.value.count - (previous?.value.count ?? 0)
-            if previous == nil { approximateBytes += key.count + View.entryOverhead }
-            return previous
-        }
-
-        mutating func remove(_ key: [UInt8]) -> Versioned? {
-            guard let previous = map.remove(key) else { return nil }
-            approximateBytes -= key.count + previous.value.count + View.entryOverhead
-            return previous
         }
     }
 }

@@ -5,13 +5,12 @@ package import Raft
 ///
 /// Deterministic: the only inputs are the entries. Nothing here reads a clock, a hash seed or a locale.
 package struct StateMachine: Sendable {
-    private var current = View()
-    private var retries = RetryTable()
-    /// The retry table's time.
-    private var clock = EntryClock()
+    var current: View
 
     /// Before the first entry.
-    package init() {}
+    package init() { self.init(View()) }
+
+    init(_ view: View) { current = view }
 
     /// The index of the last entry applied; 0 before the first.
     package var lastApplied: LogIndex { current.lastApplied }
@@ -22,8 +21,11 @@ package struct StateMachine: Sendable {
     /// The number of keys.
     package var count: Int { current.count }
 
-    /// About how many bytes of memory the keys and values take.
+    /// About how many bytes of memory the state takes. See ``View/approximateBytes``.
     package var approximateBytes: Int { current.approximateBytes }
+
+    /// What the members say of themselves, ascending by instance.
+    package var announcements: [Announcement] { current.announcements }
 
     /// The state as it is now, for good: not changed by what is applied later. May be read on another thread.
     /// - Complexity: O(1).
@@ -37,6 +39,11 @@ package struct StateMachine: Sendable {
         current.list(prefix: prefix, startAfter: startAfter, limit: limit, maxBytes: maxBytes)
     }
 
+    /// The changes after `position` to keys that begin with `prefix`. See ``View/events(after:prefix:limit:maxBytes:)``.
+    package func events(after position: EventPosition, prefix: [UInt8] = [], limit: Int, maxBytes: Int) -> EventPage {
+        current.events(after: position, prefix: prefix, limit: limit, maxBytes: maxBytes)
+    }
+
     /// Applies a committed entry.
     /// - Returns: what became of the command; `nil` for an entry that carries none.
     /// - Precondition: `entry.index == lastApplied + 1`
@@ -45,10 +52,16 @@ package struct StateMachine: Sendable {
         precondition(
             entry.index == lastApplied + 1, "entry \(entry.position) applied after \(lastApplied): entries come densely"
         )
-        current.lastApplied = entry.index
+        current.position = entry.position
         switch entry.kind {
-        case .noop, .configuration: return nil
-        case .command: return applyCommand(entry.payload, index: entry.index)
+        case .noop: return nil
+        case .configuration:
+            current.configure(entry)
+            return nil
+        case .command:
+            let outcome = applyCommand(entry.payload, index: entry.index)
+            current.history.trim(keeping: entry.index)
+            return outcome
         }
     }
 
@@ -58,8 +71,9 @@ package struct StateMachine: Sendable {
             var reader = ByteReader(payload)
             let timestamp = try reader.readUInt64()
             current.lastTimestamp = max(current.lastTimestamp, timestamp)
-            clock.advance(to: timestamp)
-            retries.expire(at: clock.now)
+            current.clock.advance(to: timestamp)
+            current.retries.expire(at: current.clock.now)
+            current.keyedRetries.expire(at: current.clock.now)
             return once(try Command(readingToEndOf: &reader), index: index)
         } catch {
             return .invalid(reason: error.description)
@@ -68,13 +82,29 @@ package struct StateMachine: Sendable {
 
     /// Carries a command out unless it is a copy of one that was (thesis 6.3).
     private mutating func once(_ command: Command, index: LogIndex) -> Outcome {
-        guard let request = command.requestID else { return perform(command.operation, index: index) }
-        switch retries.admit(request, completedBelow: command.completedBelow, at: clock.now) {
+        guard let request = command.requestID else { return onceForItsKey(command, index: index) }
+        switch current.retries.admit(request, completedBelow: command.completedBelow, at: current.clock.now) {
         case .superseded: return .superseded
         case .duplicate(let outcome): return outcome
         case .new:
+            let outcome = onceForItsKey(command, index: index)
+            current.retries.record(outcome, for: request)
+            return outcome
+        }
+    }
+
+    /// Carries a command out unless the client has had it carried out before, under the same key.
+    private mutating func onceForItsKey(_ command: Command, index: LogIndex) -> Outcome {
+        guard let key = command.idempotencyKey else { return perform(command.operation, index: index) }
+        let now = current.clock.now
+        switch current.keyedRetries.verdict(on: key, at: now) {
+        case .repeated(let outcome): return outcome
+        case .reused: return .keyReused
+        case .new:
+            guard current.keyedRetries.hasRoom(for: key, extraBytes: current.extraOutcomeBytes(of: command.operation))
+            else { return .retryTableFull }
             let outcome = perform(command.operation, index: index)
-            retries.record(outcome, for: request)
+            current.keyedRetries.record(outcome, for: key, at: now)
             return outcome
         }
     }
@@ -83,11 +113,14 @@ package struct StateMachine: Sendable {
         switch operation {
         case .put(let key, let value, let condition):
             if let refusal = refusal(of: condition, for: key) { return refusal }
-            let previous = current.put(key, Versioned(value: value, revision: index))
-            return .put(revision: index, created: previous == nil)
+            return .put(revision: index, created: current.put(key, value, revision: index) == nil)
         case .delete(let key, let condition):
             if let refusal = refusal(of: condition, for: key) { return refusal }
-            return .delete(revision: index, deleted: current.remove(key) != nil)
+            return .delete(revision: index, deleted: current.remove(key, revision: index) != nil)
+        case .transaction(let transaction): return current.perform(transaction, revision: index)
+        case .announce(let announcement):
+            current.announce(announcement)
+            return .announced
         }
     }
 

@@ -1,0 +1,44 @@
+import Raft
+
+// How entries change a view. Whatever changes a key is told to the history.
+
+extension StateMachine.View {
+    /// Sets the value of `key` and returns the one it had.
+    /// - Parameter number: counts the changes of this revision.
+    mutating func put(_ key: [UInt8], _ value: [UInt8], revision: UInt64, number: UInt32 = 0) -> Versioned? {
+        let previous = map.put(key, Versioned(value: value, revision: revision))
+        mapBytes += value.count - (previous?.value.count ?? 0)
+        if previous == nil { mapBytes += key.count + StateMachine.View.entryOverhead }
+        let position = EventPosition(revision: revision, number: number)
+        history.append(Event(position: position, key: key, kind: .put(value: value)))
+        return previous
+    }
+
+    /// Removes `key` and returns the value that it had. An absent key changes nothing.
+    mutating func remove(_ key: [UInt8], revision: UInt64, number: UInt32 = 0) -> Versioned? {
+        guard let previous = map.remove(key) else { return nil }
+        mapBytes -= key.count + previous.value.count + StateMachine.View.entryOverhead
+        let position = EventPosition(revision: revision, number: number)
+        history.append(Event(position: position, key: key, kind: .delete))
+        return previous
+    }
+
+    /// Takes the members that a configuration entry tells. What does not decode changes nothing, on every node alike.
+    mutating func configure(_ entry: LogEntry) {
+        guard let configuration = try? ConfigurationCodec.decode(entry.payload) else { return }  // discarded: see above
+        self.configuration = configuration
+        configurationIndex = entry.index
+        announcements.removeAll { configuration.member(of: $0.instance) == nil }
+    }
+
+    /// Keeps what a member says of itself, if it is one: it may have left meanwhile.
+    mutating func announce(_ announcement: Announcement) {
+        guard configuration.member(of: announcement.instance) != nil else { return }
+        let place = announcements.firstIndex { $0.instance >= announcement.instance } ?? announcements.count
+        if place < announcements.count, announcements[place].instance == announcement.instance {
+            announcements[place] = announcement
+        } else {
+            announcements.insert(announcement, at: place)
+        }
+    }
+}
