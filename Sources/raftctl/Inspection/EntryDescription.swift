@@ -41,13 +41,39 @@ struct EntryDescription {
     }
 
     private static func words(_ operation: Operation) -> String {
-        if case .put(let key, let value, let condition) = operation {
+        switch operation {
+        case .put(let key, let value, let condition):
             return "put \(ShownText.shown(key)) = \(ShownText.shown(value))\(words(condition))"
-        }
-        if case .delete(let key, let condition) = operation {
+        case .delete(let key, let condition):
             return "delete \(ShownText.shown(key))\(words(condition))"
+        case .transaction(let transaction):
+            let compare = transaction.compare.map(words).joined(separator: " and ")
+            let otherwise = transaction.otherwise.map(words).joined(separator: ", ")
+            return "txn"
+                + (compare.isEmpty ? "" : " if \(compare)")
+                + " then \(transaction.then.map(words).joined(separator: ", "))"
+                + (otherwise.isEmpty ? "" : " else \(otherwise)")
+        case .announce(let announcement):
+            let place = announcement.clientAddress.map { "takes clients at \($0)" } ?? "takes no clients"
+            return "\(announcement.nodeID) \(place), version \(announcement.version)"
         }
-        return "\(operation)"
+    }
+
+    private static func words(_ comparison: Comparison) -> String {
+        let key = ShownText.shown(comparison.key)
+        return switch comparison.demand {
+        case .value(let value): "\(key) = \(ShownText.shown(value))"
+        case .revision(let revision): "\(key) is at revision \(revision)"
+        case .exists(let exists): "\(key) is \(exists ? "present" : "absent")"
+        }
+    }
+
+    private static func words(_ operation: TransactionOperation) -> String {
+        switch operation {
+        case .put(let key, let value): "put \(ShownText.shown(key)) = \(ShownText.shown(value))"
+        case .delete(let key): "delete \(ShownText.shown(key))"
+        case .get(let key): "get \(ShownText.shown(key))"
+        }
     }
 
     private static func words(_ condition: Condition) -> String {
