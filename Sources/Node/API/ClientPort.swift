@@ -1,13 +1,23 @@
 import HTTP
 import Reactor
 import Replica
+import StateMachine
 import Transport
 
 /// The client port: `/v1`, and what both ports answer.
 final class ClientPort {
+    /// What to do with the answer of the replica.
+    private enum Purpose {
+        case keyValue(KeyValueEndpoint.Rendering)
+        case transaction
+        /// Watch what comes after the revision that is answered.
+        case watch(prefix: [UInt8])
+        case backup
+    }
+
     private struct Waiting {
         let handle: ResponseHandle
-        let rendering: KeyValueEndpoint.Rendering
+        let purpose: Purpose
         let startedAt: UInt64
     }
 
@@ -16,25 +26,37 @@ final class ClientPort {
     private let common: CommonEndpoints
     private let browserGuard: BrowserGuard
     private let keyValue: KeyValueEndpoint
+    private let transaction: TransactionEndpoint
+    private let watches: Watches
+    private let backups = Backups()
     private let receive: (Input) -> Void
     /// Requests that the replica works on, by id.
     private var waiting: [ClientRequest.ID: Waiting] = [:]
     private var nextID: ClientRequest.ID = 1
-    /// From a request's last byte to its answer.
+    /// From a request's last byte to its answer, of requests that are answered whole.
     private(set) var latency = Histogram()
 
+    /// - Parameter state: what is applied now.
     /// - Throws: when the address cannot be bound.
     init(
         on loop: EventLoop, address: SocketAddress, limit: ConnectionLimit, maxValueSize: Int, common: CommonEndpoints,
-        browserGuard: BrowserGuard, receive: @escaping (Input) -> Void
+        browserGuard: BrowserGuard, watchIdleMilliseconds: UInt64 = Watches.idleMilliseconds,
+        state: @escaping () -> StateMachine, receive: @escaping (Input) -> Void
     ) throws(ReactorError) {
         self.loop = loop
         self.common = common
         self.browserGuard = browserGuard
         self.receive = receive
+        let transaction = TransactionEndpoint(maxValueSize: maxValueSize)
         keyValue = KeyValueEndpoint(maxValueSize: maxValueSize)
+        self.transaction = transaction
+        // Whoever only watches must leave connections to those who read and write.
+        watches = Watches(
+            on: loop, limit: max(1, limit.clients / 2), idleMilliseconds: watchIdleMilliseconds, state: state)
         var options = HTTPServerOptions()
         options.limits.bodyBytes = maxValueSize
+        options.bodyLimit = { $0.pathIs(TransactionEndpoint.path) ? transaction.maxBodySize : maxValueSize }
+        options.mayStream = { $0.pathIs(WatchEndpoint.path) || $0.pathIs(Backups.path) }
         options.maxConnections = limit.clients
         options.maxLingering = limit.lingering
         weak var port: ClientPort?
@@ -47,32 +69,71 @@ final class ClientPort {
     var address: SocketAddress { server.address }
     var counters: HTTPServerCounters { server.counters }
     var openConnections: Int { server.openConnections }
+    var openWatches: Int { watches.count }
 
     func answer(_ answer: Answer, to id: ClientRequest.ID) {
         guard let request = waiting.removeValue(forKey: id) else { return }
         latency.record(nanoseconds: loop.nowNanoseconds - request.startedAt)
-        request.handle.respond(KeyValueEndpoint.response(to: request.rendering, answer))
+        switch (request.purpose, answer) {
+        case (.keyValue(let rendering), _):
+            request.handle.respond(KeyValueEndpoint.response(to: rendering, answer))
+        case (.transaction, _): request.handle.respond(TransactionEndpoint.response(to: answer))
+        case (.watch(let prefix), .revision(let revision)):
+            watches.start(prefix, after: .endOf(revision: revision), isFromNow: true, request.handle)
+        case (.backup, .snapshot(let view)): backups.start(view, request.handle)
+        case (.watch, _), (.backup, _): request.handle.respond(answer.refusal ?? .wrongAnswer)
+        }
     }
 
+    /// To be called after each flush: what was applied goes to those who watch.
+    func applied() { watches.applied() }
+
+    /// Takes nothing new; `completion` runs when every connection is closed.
     func drain(withinMilliseconds milliseconds: UInt64, completion: @escaping () -> Void) {
-        server.drain(withinMilliseconds: milliseconds, completion: completion)
+        server.drain(withinMilliseconds: milliseconds) { [watches] in
+            watches.close()
+            completion()
+        }
     }
 
     private func handle(_ request: HTTPRequest, _ handle: ResponseHandle) {
         do throws(Refused) {
             try browserGuard.check(request)
-            if KeyValueEndpoint.handles(request.path) { return start(try keyValue.call(request), handle) }
-            guard let response = try common.response(to: request) else { throw .notFound }
-            handle.respond(response)
+            try route(request, handle)
         } catch {
             handle.respond(error.response)
         }
     }
 
-    private func start(_ call: KeyValueEndpoint.Call, _ handle: ResponseHandle) {
+    private func route(_ request: HTTPRequest, _ handle: ResponseHandle) throws(Refused) {
+        if KeyValueEndpoint.handles(request.path) {
+            let call = try keyValue.call(request)
+            ask(call.body, .keyValue(call.rendering), handle)
+        } else if request.pathIs(TransactionEndpoint.path) {
+            ask(try transaction.call(request), .transaction, handle)
+        } else if request.pathIs(WatchEndpoint.path) {
+            try watch(try WatchEndpoint.call(request), handle)
+        } else if request.pathIs(Backups.path) {
+            ask(try backups.call(request), .backup, handle)
+        } else {
+            guard let response = try common.response(to: request) else { throw .notFound }
+            handle.respond(response)
+        }
+    }
+
+    /// Only a watch from now has to ask when that is: a place in the history is the same on every node.
+    private func watch(_ call: WatchEndpoint.Call, _ handle: ResponseHandle) throws(Refused) {
+        try watches.checkRoom()
+        switch call.start {
+        case .now: ask(.read(.revision, .linearizable), .watch(prefix: call.prefix), handle)
+        case .after(let position): watches.start(call.prefix, after: position, isFromNow: false, handle)
+        }
+    }
+
+    private func ask(_ body: ClientRequest.Body, _ purpose: Purpose, _ handle: ResponseHandle) {
         let id = nextID
         nextID += 1
-        waiting[id] = Waiting(handle: handle, rendering: call.rendering, startedAt: loop.nowNanoseconds)
-        receive(.client(ClientRequest(id: id, body: call.body)))
+        waiting[id] = Waiting(handle: handle, purpose: purpose, startedAt: loop.nowNanoseconds)
+        receive(.client(ClientRequest(id: id, body: body)))
     }
 }

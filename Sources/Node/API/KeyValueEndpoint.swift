@@ -42,7 +42,7 @@ struct KeyValueEndpoint {
 
     private func get(_ request: HTTPRequest) throws(Refused) -> Call {
         let key = try key(request)
-        let consistency = try consistency(try parameters(request))
+        let consistency = try consistency(try request.parameters())
         let tags = try EntityTags(request.headers.all("if-none-match"), header: "If-None-Match")
         return Call(body: .read(.get(key: key), consistency), rendering: .get(key: key, ifNoneMatch: tags))
     }
@@ -54,7 +54,6 @@ struct KeyValueEndpoint {
                 .contentTooLarge, "value_too_large",
                 "the value has \(request.body.count) bytes; --max-value-size allows \(maxValueSize)")
         }
-        try refuseIdempotencyKey(request)
         var condition = try ifMatch(request)
         if let tags = try EntityTags(request.headers.all("if-none-match"), header: "If-None-Match") {
             guard case .any = tags, case .none = condition else {
@@ -62,21 +61,28 @@ struct KeyValueEndpoint {
             }
             condition = .absent
         }
-        return Call(body: .write(.put(key: key, value: request.body, condition: condition)), rendering: .put)
+        return write(.put(key: key, value: request.body, condition: condition), try retryKey(request, key), .put)
     }
 
     private func delete(_ request: HTTPRequest) throws(Refused) -> Call {
         let key = try key(request)
-        try refuseIdempotencyKey(request)
         guard !request.headers.contains("if-none-match") else {
             throw .badRequest("invalid_precondition", "DELETE takes If-Match only")
         }
-        return Call(body: .write(.delete(key: key, condition: try ifMatch(request))), rendering: .delete)
+        return write(.delete(key: key, condition: try ifMatch(request)), try retryKey(request, key), .delete)
+    }
+
+    private func write(_ operation: Operation, _ retryKey: IdempotencyKey?, _ rendering: Rendering) -> Call {
+        Call(body: .write(operation, key: retryKey), rendering: rendering)
+    }
+
+    private func retryKey(_ request: HTTPRequest, _ key: [UInt8]) throws(Refused) -> IdempotencyKey? {
+        try IdempotencyKeyHeader.read(request, path: Array(KeyValueEndpoint.prefix.utf8) + key)
     }
 
     private func list(_ request: HTTPRequest) throws(Refused) -> Call {
-        guard request.method == .get || request.method == .head else { throw .methodNotAllowed("GET, HEAD") }
-        let parameters = try parameters(request)
+        try request.requireRead()
+        let parameters = try request.parameters()
         let startAfter = parameters.first("start_after")
         let query = Query.list(
             prefix: parameters.first("prefix") ?? [], startAfter: startAfter, limit: try limit(parameters),
@@ -97,13 +103,6 @@ struct KeyValueEndpoint {
             throw .badRequest("invalid_key", "\(error)")
         }
         return key
-    }
-
-    private func parameters(_ request: HTTPRequest) throws(Refused) -> QueryParameters {
-        guard let parameters = QueryParameters(request.query) else {
-            throw .badRequest("invalid_query", "the query is not well percent-encoded")
-        }
-        return parameters
     }
 
     private func consistency(_ parameters: QueryParameters) throws(Refused) -> Consistency {
@@ -129,13 +128,5 @@ struct KeyValueEndpoint {
         case .any: return .exists
         case .list(let tags): return .matchesAny(revisions: tags.filter { !$0.isWeak }.compactMap(\.revision))
         }
-    }
-
-    /// A header that promises a retry without harm is refused until it is kept, never ignored.
-    private func refuseIdempotencyKey(_ request: HTTPRequest) throws(Refused) {
-        guard request.headers.contains("idempotency-key") else { return }
-        throw Refused(
-            .notImplemented, "not_implemented",
-            "Idempotency-Key is not supported by this version; use If-Match or If-None-Match to make a retry safe")
     }
 }

@@ -8,7 +8,7 @@ struct Refused: Error {
         response = .error(status, code: code, message: message)
     }
 
-    private init(_ response: HTTPResponse) { self.response = response }
+    init(_ response: HTTPResponse) { self.response = response }
 
     static func badRequest(_ code: String, _ message: String) -> Refused { Refused(.badRequest, code, message) }
 
@@ -21,5 +21,7 @@ struct Refused: Error {
     }
 
     static let notFound = Refused(
-        .notFound, "not_found", "there is nothing at this path; see /v1/kv, /raft/status, /livez, /readyz and /metrics")
+        .notFound, "not_found",
+        "there is nothing at this path; see /v1/kv, /v1/txn, /v1/watch, /v1/backup, /raft/status, /livez, /readyz and /metrics"
+    )
 }

@@ -56,6 +56,10 @@ import Testing
         (.unavailable(reason: "r"), 503, "unavailable", ["1"]),
         (.overloaded(reason: "r"), 503, "overloaded", ["1"]),
         (.outcome(.invalid(reason: "r")), 500, "invalid_command", []),
+        (.noSpace(reason: "r"), 507, "no_space", []),
+        (.quotaExceeded(reason: "r"), 507, "quota_exceeded", []),
+        (.outcome(.keyReused), 422, "idempotency_key_reused", []),
+        (.outcome(.retryTableFull), 503, "retry_table_full", ["60"]),
     ])
     func failuresHaveTheirCodes(answer: Answer, status: UInt16, code: String, retryAfter: [String]) throws {
         let response = response(answer, to: .put)
@@ -65,11 +69,22 @@ import Testing
     }
 
     @Test(arguments: [
-        Answer.outcomeUnknown(reason: "no \"leader\""), .unavailable(reason: "no \"leader\""),
+        Answer.noSpace(reason: "no \"leader\""), .quotaExceeded(reason: "no \"leader\""),
+        .outcomeUnknown(reason: "no \"leader\""), .unavailable(reason: "no \"leader\""),
         .overloaded(reason: "no \"leader\""), .outcome(.invalid(reason: "no \"leader\"")),
     ])
     func failuresSayWhy(answer: Answer) throws {
         #expect(try response(answer).json().object?["error"]?.string?.contains("no \"leader\"") == true)
+    }
+
+    @Test func anAnswerToAnotherQuestionIsAFaultOfOurs() throws {
+        for answer in [
+            Answer.revision(3), .outcome(.announced), .outcome(.transaction(revision: 1, succeeded: true, results: [])),
+        ] {
+            let response = response(answer, to: .put)
+            #expect(response.status == .internalServerError)
+            #expect(try response.errorCode() == "internal")
+        }
     }
 
     // MARK: Reads

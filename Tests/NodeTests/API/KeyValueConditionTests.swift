@@ -10,7 +10,7 @@ import Testing
     private let endpoint = KeyValueEndpoint(maxValueSize: 8)
 
     private func operation(_ method: String, _ fields: [String]) throws -> Operation? {
-        guard case .write(let operation) = try endpoint.call(try request("\(method) /v1/kv/a", fields)).body else {
+        guard case .write(let operation, _) = try endpoint.call(try request("\(method) /v1/kv/a", fields)).body else {
             return nil
         }
         return operation

@@ -1,0 +1,38 @@
+import HTTP
+import StateMachine
+
+/// What several endpoints read of a request.
+extension HTTPRequest {
+    /// - Throws: 400 when the query is not well encoded.
+    func parameters() throws(Refused) -> QueryParameters {
+        guard let parameters = QueryParameters(query) else {
+            throw .badRequest("invalid_query", "the query is not well percent-encoded")
+        }
+        return parameters
+    }
+
+    /// GET and HEAD.
+    /// - Throws: 405 for every other method.
+    func requireRead() throws(Refused) {
+        guard method == .get || method == .head else { throw .methodNotAllowed("GET, HEAD") }
+    }
+
+    /// - Throws: 415 unless the body is said to be JSON; parameters such as a charset do not matter.
+    func requireJSON() throws(Refused) {
+        let contentType = headers.first("content-type") ?? ""
+        let mediaType = contentType.prefix { $0 != ";" }.trimmingBlanks
+        guard mediaType.lowercased() == "application/json" else {
+            throw Refused(
+                .unsupportedMediaType, "unsupported_media_type",
+                "the body must be JSON and say so: Content-Type: application/json")
+        }
+    }
+}
+
+extension Substring {
+    fileprivate var trimmingBlanks: Substring {
+        let start = drop { $0 == " " || $0 == "\t" }
+        return start.prefix(
+            upTo: start.lastIndex { $0 != " " && $0 != "\t" }.map(start.index(after:)) ?? start.startIndex)
+    }
+}

@@ -1,0 +1,133 @@
+import HTTP
+import Raft
+import Reactor
+import Replica
+import StateMachine
+import Testing
+import Transport
+
+@testable import Node
+
+/// A client port on a real socket, with a replica that knows only a state machine.
+final class PortWorld {
+    let loop: EventLoop
+    private(set) var port: ClientPort?
+    var state = StateMachine()
+    /// What is answered instead of what the state machine says.
+    var answer: Answer?
+    private var clients: [HTTPClient] = []
+    private let resolver: NameResolver
+    private var watchdog: Timer?
+    private var poll: Timer?
+    private var steps: [(condition: () -> Bool, action: () -> Void)] = []
+
+    /// - Parameter connections: how many clients are served at once; half of them may watch.
+    init(connections: Int = 100, idleMilliseconds: UInt64 = 10_000, maxValueSize: Int = 2 << 20) throws {
+        SignalWatcher.ignorePipe()
+        loop = try EventLoop()
+        resolver = NameResolver(on: loop)
+        let common = CommonEndpoints(
+            state: { preconditionFailure("nobody asks") }, metrics: { preconditionFailure("nobody asks") })
+        port = try ClientPort(
+            on: loop, address: try #require(SocketAddress(ip: "127.0.0.1", port: 0)),
+            limit: try ConnectionLimit(requested: connections, descriptorLimit: 4096), maxValueSize: maxValueSize,
+            common: common, browserGuard: BrowserGuard(try options("--http-port 0")),
+            watchIdleMilliseconds: idleMilliseconds, state: { [unowned self] in state }
+        ) { [unowned self] in receive($0) }
+    }
+
+    private func receive(_ input: Input) {
+        guard case .client(let request) = input else { return }
+        loop.defer { [self] in port?.answer(answer ?? result(of: request.body), to: request.id) }
+    }
+
+    private func result(of body: ClientRequest.Body) -> Answer {
+        switch body {
+        case .read(.revision, _): return .revision(state.lastApplied)
+        case .read(.snapshot, _): return .snapshot(state.view())
+        case .write(let operation, _):
+            guard let outcome = state.perform(operation) else { return .wrong }
+            port?.applied()
+            return .outcome(outcome)
+        default: return .wrong
+        }
+    }
+
+    func put(_ key: String, _ value: [UInt8] = [0x76]) {
+        state.put(key, value)
+        port?.applied()
+    }
+
+    /// Asks on a connection of its own, and takes the answer as it comes.
+    func get(_ target: String, _ headers: [HTTPHeader] = [], _ method: HTTPMethod = .get, body: [UInt8] = []) -> Reply {
+        let client = HTTPClient(
+            on: loop, resolver: resolver, host: "127.0.0.1", port: port?.address.port ?? 0,
+            random: SeededRandom(seed: 1))
+        clients.append(client)
+        let reply = Reply(client)
+        client.stream(
+            HTTPRequestMessage(method, target, headers: headers, body: body), timeoutMilliseconds: 10_000,
+            silenceMilliseconds: 10_000,
+            to: ResponseReceiver(
+                onHead: { reply.head = $0 }, onBody: { reply.body += $0 }, onEnd: { reply.end = $0 }))
+        return reply
+    }
+
+    /// When `condition` holds, and all before it are done, `action` follows.
+    func when(_ condition: @escaping () -> Bool, _ action: @escaping () -> Void) { steps.append((condition, action)) }
+
+    /// Runs all steps, closes everything, and fails the test if that does not come to its end.
+    func run(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        var isStuck = false
+        let watchdog = Timer(on: loop) { [loop] in
+            isStuck = true
+            loop.stop()
+        }
+        watchdog.start(afterMilliseconds: 20_000)
+        self.watchdog = watchdog
+        let poll = Timer(on: loop) { [unowned self] in step() }
+        poll.start(afterMilliseconds: 0, repeatingMilliseconds: 2)
+        self.poll = poll
+        loop.run()
+        #expect(!isStuck, "\(steps.count) steps are left", sourceLocation: sourceLocation)
+        guard !isStuck else { return }
+        try loop.close()
+    }
+
+    private func step() {
+        while let (condition, action) = steps.first, condition() {
+            steps.removeFirst()
+            action()
+        }
+        guard steps.isEmpty else { return }
+        poll?.close()
+        port?.drain(withinMilliseconds: 5_000) { [self] in
+            for client in clients { client.close() }
+            watchdog?.close()
+            port = nil
+        }
+    }
+}
+
+/// An answer on its way.
+final class Reply {
+    let client: HTTPClient
+    fileprivate(set) var head: HTTPResponseMessage?
+    fileprivate(set) var body: [UInt8] = []
+    fileprivate(set) var end: Result<Void, HTTPClientError>?
+
+    init(_ client: HTTPClient) { self.client = client }
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+    var status: UInt16? { head?.status.code }
+    var isWhole: Bool { if case .success? = end { true } else { false } }
+    /// The ids of puts and deletes that came.
+    var changes: [String] {
+        text.split(separator: "\n\n").filter { $0.hasPrefix("event: put") || $0.hasPrefix("event: delete") }
+            .flatMap { eventIDs(Array($0.utf8)) }
+    }
+}
+
+extension Answer {
+    fileprivate static let wrong = Answer.unavailable(reason: "nobody should ask this")
+}
