@@ -106,7 +106,8 @@ extension Replica {
         if storage.isFull, log.segmentCount > 1 { return true }
         let isMuch = applied >= settings.snapshotEntries
         let behind = log.bytes(after: snapshots.newestIndex)
-        return (isMuch || behind > 4 * settings.log.segmentSize) && behind > snapshots.newest?.size ?? 0
+        let limit = settings.snapshotLogBytes ?? 4 * settings.log.segmentSize
+        return (isMuch || behind > limit) && behind > snapshots.newest?.size ?? 0
     }
 
     func snapshotWritten(_ result: SnapshotWriter.Result, now: Instant) {

@@ -21,6 +21,8 @@ package struct ReplicaSettings: Sendable {
 
     /// A snapshot is due after so many entries, once the log behind the last one outgrows it.
     package var snapshotEntries: UInt64 = 100_000
+    /// Or, where entries are large, once the log behind the last one has so many bytes; `nil`: four segments' worth.
+    package var snapshotLogBytes: UInt64?
     /// What one chunk of a snapshot carries.
     package var snapshotChunkBytes = 1 << 20
     /// A follower that takes nothing of a snapshot for so long is given up, and begun with again.

@@ -60,6 +60,7 @@ import Testing
         var settings = SimulationSettings()
         settings.replica.raft.windowBytes = 0
         settings.replica.raft.maxBytesPerAppend = 2048
+        settings.replica.snapshotLogBytes = .max
         let simulation = try Simulation.formed(settings)
         let (leader, followers) = try simulation.roles()
         let readsBefore = simulation.logReads

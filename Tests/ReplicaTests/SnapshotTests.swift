@@ -151,7 +151,8 @@ import Testing
         simulation.network.heal()
         let late = try #require(simulation.nodes[followers[1]].replica)
         try #require(
-            simulation.run(withinMilliseconds: 10_000) { late.snapshotPosition.index > 100 && simulation.hasConverged }, "\(simulation.troubles)")
+            simulation.run(withinMilliseconds: 10_000) { late.snapshotPosition.index > 100 && simulation.hasConverged },
+            "\(simulation.troubles)")
         // The other one holds the outcome in any case: the one that has installed it is to lead.
         simulation.network.losesRequest = { request, sender, _ in
             if case .requestVote = request.body { sender == followers[0] } else { false }

@@ -29,6 +29,8 @@ struct Model {
     private var commands: [UInt64: Applied] = [:]
     private var completedBelow: [Session: UInt64] = [:]
     private var carriedOut: Set<RequestID> = []
+    /// The scopes of requests that clients named; none is forgotten while a trial lasts.
+    private var named: Set<[UInt8]> = []
 
     mutating func apply(_ entry: LogEntry) throws(Violation) {
         lastApplied = entry.index
@@ -49,6 +51,11 @@ struct Model {
     }
 
     private mutating func isFirst(_ command: Command) -> Bool {
+        guard isFirstRequest(command) else { return false }
+        return command.idempotencyKey.map { named.insert($0.scope).inserted } ?? true
+    }
+
+    private mutating func isFirstRequest(_ command: Command) -> Bool {
         guard let request = command.requestID else { return true }
         let session = Session(instance: request.instance, boot: request.boot)
         let bound = max(completedBelow[session] ?? 0, command.completedBelow)
