@@ -12,6 +12,8 @@ package final class DiskWorker {
         case log
         /// Creating the next log segment ahead of time.
         case preparation
+        /// Small files, and reading.
+        case side
         /// Snapshots and other large files.
         case bulk
     }
@@ -52,7 +54,7 @@ package final class DiskWorker {
     }
 
     /// Sets the number of the pool's threads, whatever the environment says. Only before the pool's first use.
-    /// - Parameter threads: fewer than the classes and look-ups need (5) are rounded up to that.
+    /// - Parameter threads: fewer than the classes and look-ups need (6) are rounded up to that.
     package static func setPoolSize(_ threads: Int) {
         let size = max(threads, JobClass.allCases.count + NameResolver.maximumLookups)
         let status = setenv("UV_THREADPOOL_SIZE", String(size), 1)

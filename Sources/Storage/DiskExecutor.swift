@@ -28,15 +28,39 @@ package final class DiskExecutor: Sendable {
 
     /// Performs all operations, or stops at the first that fails; what came before it is done.
     /// Adjacent writes that continue each other leave in one call.
-    package func perform(_ operations: [DiskOperation]) -> Result<DiskTimings, DiskFailure> {
+    package func perform(_ operations: [DiskOperation]) -> DiskOutcome {
         state.withLock { state in
-            if let failure = state.failedSync { return .failure(failure) }
+            if let failure = state.failedSync { return .failed(failure) }
             var job = DiskJobExecution(files: state.files)
             let result = Result { () throws(DiskFailure) in try job.perform(operations) }
             state.files = job.files
             state.files.trim()
-            if job.hasFailedToSync, case .failure(let failure) = result { state.failedSync = failure }
-            return result.map { job.timings }
+            guard case .failure(let failure) = result else { return .done(job.timings) }
+            if job.hasFailedToSync {
+                state.failedSync = failure
+                return .failed(failure)
+            }
+            return failure.isOutOfSpace ? .stalled(failure, completed: job.completed) : .failed(failure)
+        }
+    }
+}
+
+/// What became of a list of operations.
+package enum DiskOutcome: Sendable, Equatable {
+    case done(DiskTimings)
+    /// There is no space for operation number `completed`, counted from 0: it may have been done in part and can be tried again with all
+    /// that come after it. Those before it are done.
+    case stalled(DiskFailure, completed: Int)
+    /// Nothing is known of the operation that failed; those after it were not tried.
+    case failed(DiskFailure)
+
+    /// What a job took that had to succeed.
+    /// - Throws: what the disk refused.
+    @discardableResult
+    package func get() throws(DiskFailure) -> DiskTimings {
+        switch self {
+        case .done(let timings): return timings
+        case .stalled(let failure, _), .failed(let failure): throw failure
         }
     }
 }

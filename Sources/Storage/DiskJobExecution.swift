@@ -9,6 +9,8 @@ struct DiskJobExecution {
     var files: FileCache
     private(set) var timings = DiskTimings()
     private(set) var hasFailedToSync = false
+    /// How many operations are done.
+    private(set) var completed = 0
 
     init(files: FileCache) {
         self.files = files
@@ -31,6 +33,7 @@ struct DiskJobExecution {
             case .remove(let path): try remove(path)
             case .syncDirectory(let path): try syncDirectory(path)
             }
+            completed = operations.count - rest.count
         }
     }
 

@@ -3,10 +3,8 @@ import Replica
 
 /// What both ports answer: status, health, metrics. Reads the replica, changes nothing.
 struct CommonEndpoints {
-    let status: () -> ReplicaStatus
+    let state: () -> NodeState
     let metrics: () -> MetricsDocument
-    /// Where clients reach this node, if it has a client port.
-    let clientAddress: () -> String?
 
     /// - Returns: nil for a path that is not common to both ports.
     /// - Throws: the refusal of a wrong method.
@@ -18,10 +16,10 @@ struct CommonEndpoints {
 
     private func answer(to request: HTTPRequest) -> (() -> HTTPResponse)? {
         if request.pathIs("/raft/status") {
-            return { .json(.ok, StatusDocument.encode(status(), clientAddress: clientAddress())) }
+            return { .json(.ok, StatusDocument.encode(state())) }
         }
         if request.pathIs("/livez") { return { CommonEndpoints.plain(.ok, "ok\n") } }
-        if request.pathIs("/readyz") { return { readiness(status()) } }
+        if request.pathIs("/readyz") { return { CommonEndpoints.readiness(state().checks) } }
         if request.pathIs("/metrics") {
             return { HTTPResponse(.ok, contentType: MetricsDocument.contentType, body: metrics().bytes) }
         }
@@ -29,10 +27,10 @@ struct CommonEndpoints {
     }
 
     /// One line a check.
-    private func readiness(_ status: ReplicaStatus) -> HTTPResponse {
-        status.isReady
-            ? CommonEndpoints.plain(.ok, "leader: ok (\(status.leaderID ?? "?"))\n")
-            : CommonEndpoints.plain(.serviceUnavailable, "leader: failed: \(status.reason)\n")
+    private static func readiness(_ checks: [NodeState.Check]) -> HTTPResponse {
+        let isReady = checks.allSatisfy { $0.failure == nil }
+        let lines = checks.map { "\($0.name): \($0.failure.map { "failed: \($0)" } ?? "ok")\n" }
+        return plain(isReady ? .ok : .serviceUnavailable, lines.joined())
     }
 
     private static func plain(_ status: HTTPStatus, _ text: String) -> HTTPResponse {

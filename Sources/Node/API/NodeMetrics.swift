@@ -8,13 +8,14 @@ import Transport
 struct NodeMetrics {
     let status: ReplicaStatus
     let replica: Replica
-    let syncs: Histogram
+    let disk: DiskRunner
     let client: ClientPort?
 
     func document() -> MetricsDocument {
         var document = MetricsDocument()
         addConsensus(to: &document)
         addLog(to: &document)
+        addSnapshots(to: &document)
         if let client { addRequests(of: client, to: &document) }
         addProcess(to: &document)
         return document
@@ -44,7 +45,7 @@ struct NodeMetrics {
     }
 
     private func addLog(to document: inout MetricsDocument) {
-        document.add("raftd_log_sync_seconds", "Duration of log and raft_meta syncs.", syncs)
+        document.add("raftd_log_sync_seconds", "Duration of log and raft_meta syncs.", disk.syncs)
         document.add("raftd_log_batches_total", "counter", "Batches written to the log.", replica.statistics.batches)
         document.add(
             "raftd_log_entries_total", "counter", "Entries written to the log.", replica.statistics.batchedEntries)
@@ -56,6 +57,24 @@ struct NodeMetrics {
             UInt64(replica.stateMachine.approximateBytes))
     }
 
+    private func addSnapshots(to document: inout MetricsDocument) {
+        let snapshots = disk.snapshots
+        document.add(
+            "raftd_snapshot_index", "gauge", "Last index of the newest snapshot.", replica.snapshotPosition.index)
+        document.add("raftd_snapshots_written_total", "counter", "Snapshots of the own state.", snapshots.written)
+        document.add("raftd_snapshots_loaded_total", "counter", "Snapshots of a leader, read back.", snapshots.loaded)
+        document.add(
+            "raftd_snapshot_chunks_read_total", "counter", "Pieces of snapshots read for followers.", snapshots.chunks)
+        document.add(
+            "raftd_disk_stalls_total", "counter", "Jobs that met a disk without space and were tried again.",
+            disk.stalls)
+        document.add(
+            "raftd_disk_healthy", "gauge", "1 while the disk takes writes.", replica.storageTrouble == nil ? 1 : 0)
+        document.add("raftd_learners", "gauge", "Learners in the cluster.", learners)
+    }
+
+    private var learners: UInt64 { UInt64(status.configuration.members.count(where: \.isLearner)) }
+
     private func addRequests(of client: ClientPort, to document: inout MetricsDocument) {
         let counters = client.counters
         document.add("raftd_http_request_seconds", "Time from a request of /v1 to its answer.", client.latency)
@@ -63,6 +82,7 @@ struct NodeMetrics {
         let classes = counters.responsesByClass.enumerated().map { ("\($0.offset + 1)xx", UInt64($0.element)) }
         document.add(
             "raftd_http_responses_total", "counter", "Answers on the client port by class.", by: "class", classes)
+        document.add("raftd_watches", "gauge", "Open watches.", UInt64(client.openWatches))
         document.add("raftd_http_connections", "gauge", "Open client connections.", UInt64(client.openConnections))
         document.add(
             "raftd_http_connections_refused_total", "counter", "Client connections beyond the limit.",

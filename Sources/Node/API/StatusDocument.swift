@@ -4,7 +4,8 @@ import Replica
 
 /// `GET /raft/status`.
 enum StatusDocument {
-    static func encode(_ status: ReplicaStatus, clientAddress: String?) -> [UInt8] {
+    static func encode(_ node: NodeState) -> [UInt8] {
+        let status = node.status
         let others = status.configuration.members.filter { $0.nodeID != status.nodeID }
         var json = JSONWriter()
         json.beginObject()
@@ -27,13 +28,14 @@ enum StatusDocument {
         json.pair("is_learner", status.isLearner)
         json.key("cluster_id")
         if status.clusterID == .none { json.null() } else { json.value(status.clusterID.description) }
-        json.pair("first_log_index", status.firstLogIndex)
-        json.pair("snapshot_index", UInt64(0))
+        json.pair("first_log_index", node.firstLogIndex)
+        json.pair("snapshot_index", node.snapshotIndex)
         json.pair("fault_tolerance", UInt64(status.faultTolerance))
         json.key("client_addrs")
         json.beginObject()
-        if let clientAddress { json.pair(status.nodeID, clientAddress) }
+        for (nodeID, address) in node.clientAddresses { json.pair(nodeID, address) }
         json.endObject()
+        json.pair("removed", node.isRemoved)
         json.pair("version", Version.current)
         json.endObject()
         return json.bytes

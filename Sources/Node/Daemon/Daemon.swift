@@ -14,13 +14,15 @@ package enum Daemon {
             print(text)
             exit(ExitStatus.success.rawValue)
         case .refuse(let failure): end(failure)
-        case .run(let options): run(options)
+        case .run(let options): run { () throws(StartFailure) in try serve(options) }
+        case .recover(let options):
+            run { () throws(StartFailure) in try ForcedRecovery(options: options) { print($0) }.run() }
         }
     }
 
-    private static func run(_ options: Options) -> Never {
+    private static func run(_ work: () throws(StartFailure) -> Void) -> Never {
         do throws(StartFailure) {
-            try serve(options)
+            try work()
         } catch {
             end(error)
         }
@@ -53,6 +55,9 @@ package enum Daemon {
             on: loop, replica: replica, disk: try DiskRunner(on: loop, directory: directory), resolver: resolver,
             random: SeededRandom(seed: random.next()), logger: logger)
         try runtime.listen(options, limit: limit)
+        replica.announce(
+            clientAddress: runtime.clientAddress.map(options.reachableAddress), version: Version.current,
+            maxValueSize: UInt64(options.maxValueSize))
         warnIfUnresolvable(options, resolver, logger)
         announce(runtime, directory, logger)
         do throws(ReactorError) {
@@ -86,7 +91,7 @@ package enum Daemon {
                 identity: directory.identity, formation: options.formation(directory.identity),
                 cluster: directory.clusterID, image: directory.image, settings: options.logSettings)
         } catch {
-            throw failure(of: error, in: directory)
+            throw error.startFailure(in: directory.path)
         }
         try DiskFailure.atStart { () throws(DiskFailure) in
             _ = try DiskExecutor(directory: directory.path, keepsFilesOpen: false).perform(start.repairs).get()
@@ -97,19 +102,7 @@ package enum Daemon {
         }
         let now = loop.nowNanoseconds
         logger.info("recovered \(start.commitIndex) committed entries in \((now - startedAt) / 1_000_000) ms")
-        let settings = ReplicaSettings(raft: options.raftSettings, log: options.logSettings)
-        return Replica(start, settings: settings, boot: boot, seed: seed, now: Instant(nanoseconds: now))
-    }
-
-    private static func failure(of error: RecoveryFailure, in directory: DataDirectory) -> StartFailure {
-        switch error {
-        case .corruption(let corruption):
-            StartFailure(
-                "\(directory.path)/\(corruption). The node does not start on damaged data: restore the directory from a backup of this node, or replace the node",
-                status: .corruption)
-        case .disk(let failure):
-            StartFailure("\(failure): mend the disk, then start again", status: .failure)
-        }
+        return Replica(start, settings: options.replicaSettings, boot: boot, seed: seed, now: Instant(nanoseconds: now))
     }
 
     private static func warnIfUnresolvable(_ options: Options, _ resolver: NameResolver, _ logger: Logger) {

@@ -3,7 +3,7 @@ import Logging
 import Raft
 import Reactor
 import Replica
-import Storage
+import StateMachine
 
 /// A running node: performs the effects of its `Replica` with the reactor, and feeds it what happens. Holds no policy.
 ///
@@ -13,13 +13,19 @@ final class NodeRuntime {
     let loop: EventLoop
     let replica: Replica
     let logger: Logger
-    private let disk: DiskRunner
-    private let links: PeerLinks
-    private var clientPort: ClientPort?
-    private var clusterPort: ClusterPort?
+    let disk: DiskRunner
+    let links: PeerLinks
+    let probe: LeaderProbe
+    private(set) var clientPort: ClientPort?
+    private(set) var clusterPort: ClusterPort?
+    /// The state as it was before a snapshot, until a worker frees it.
+    var retired: StateMachine?
     private var deadlineTimer: Timer?
     private var armedDeadline = Instant.never
     private var needsFlush = true
+    var slowSyncs = RateLimit(perMilliseconds: 10_000)
+    /// Whether the node was asked to stop: it is not ready any more.
+    private(set) var isStopping = false
     /// Called after each flush: shutting down waits for the replica to fall silent.
     var onFlushed: (() -> Void)?
 
@@ -31,6 +37,9 @@ final class NodeRuntime {
         self.replica = replica
         self.disk = disk
         self.logger = logger
+        probe = LeaderProbe(
+            loop: loop, resolver: resolver,
+            timeoutMilliseconds: replica.settings.raft.electionTimeoutMinMilliseconds)
         weak var runtime: NodeRuntime?
         links = PeerLinks(on: loop, resolver: resolver, settings: replica.settings, random: random) {
             runtime?.receive($0)
@@ -38,6 +47,7 @@ final class NodeRuntime {
         runtime = self
         deadlineTimer = Timer(on: loop) { runtime?.deadlineReached() }
         loop.onTurnEnd = { runtime?.turnEnded() }
+        disk.onSlowSync = { runtime?.reportSlowSync(milliseconds: $0) }
     }
 
     /// Opens the ports.
@@ -54,7 +64,8 @@ final class NodeRuntime {
             if let client = options.client {
                 clientPort = try ClientPort(
                     on: loop, address: client.listenAddress, limit: limit,
-                    maxValueSize: options.maxValueSize, common: common, browserGuard: browserGuard
+                    maxValueSize: options.maxValueSize, common: common, browserGuard: browserGuard,
+                    state: { [unowned self] in replica.stateMachine }
                 ) { [weak self] in self?.receive($0) }
             }
         } catch {
@@ -67,17 +78,20 @@ final class NodeRuntime {
 
     private func commonEndpoints(_ options: Options) -> CommonEndpoints {
         CommonEndpoints(
-            status: { [unowned self] in replica.status(now: now) },
-            metrics: { [unowned self] in
-                NodeMetrics(status: replica.status(now: now), replica: replica, syncs: disk.syncs, client: clientPort)
-                    .document()
+            state: { [unowned self] in
+                NodeState(
+                    of: replica, isStopping: isStopping, clientAddress: clientAddress.map(options.reachableAddress),
+                    now: now)
             },
-            clientAddress: { [unowned self] in clientAddress.map { options.reachableAddress(of: $0) } })
+            metrics: { [unowned self] in
+                NodeMetrics(status: replica.status(now: now), replica: replica, disk: disk, client: clientPort)
+                    .document()
+            })
     }
 
     // MARK: The turn
 
-    private var now: Instant { Instant(nanoseconds: loop.nowNanoseconds) }
+    var now: Instant { Instant(nanoseconds: loop.nowNanoseconds) }
 
     func receive(_ input: Input) {
         replica.receive(input, now: now)
@@ -88,6 +102,8 @@ final class NodeRuntime {
         guard needsFlush else { return }
         needsFlush = false
         for effect in replica.flush(now: now, wallClock: WallClock.milliseconds) { perform(effect) }
+        releaseRetired()
+        clientPort?.applied()
         armDeadline()
         onFlushed?()
     }
@@ -106,52 +122,6 @@ final class NodeRuntime {
         deadlineTimer?.start(afterMilliseconds: (armedDeadline.nanoseconds(since: now) + 999_999) / 1_000_000)
     }
 
-    private func perform(_ effect: Effect) {
-        switch effect {
-        case .disk(let job): perform(job)
-        case .readLog(let read, let member): self.read(read, for: member)
-        case .send(let request, let address, let channel, let context):
-            links.send(request, to: address, channel, context)
-        case .reply(let response, let token): clusterPort?.reply(response, token: token)
-        case .answer(let answer, let id): clientPort?.answer(answer, to: id)
-        case .writeSnapshot, .loadSnapshot, .readSnapshot, .requestJoin, .probe, .administered:
-            preconditionFailure("not performed yet: \(effect)")
-        case .report(let report): log(report)
-        case .stop(let message): stopAtOnce(message, status: .failure)
-        }
-    }
-
-    private func perform(_ job: DiskJob) {
-        disk.perform(job) { [weak self] result in
-            switch result {
-            case .success: self?.receive(.diskCompleted(job.id))
-            case .failure(let failure):
-                // A failed sync is never retried: the kernel may have dropped the pages it could not write.
-                let cure = failure.isOutOfSpace ? "free some space" : "mend the disk"
-                self?.stopAtOnce("\(failure). The node stops: \(cure), then start it again", status: .failure)
-            }
-        }
-    }
-
-    private func read(_ read: LogRead, for member: Member.Number) {
-        disk.read(read) { [weak self] result in
-            switch result {
-            case .success(let bytes): self?.receive(.logRead(read, bytes, for: member))
-            case .failure(let failure):
-                self?.logger.error("\(failure)")
-                self?.receive(.logRead(read, nil, for: member))
-            }
-        }
-    }
-
-    private func log(_ report: Report) {
-        switch report.level {
-        case .info: logger.info("\(report.message)")
-        case .warning: logger.warning("\(report.message)")
-        case .error: logger.error("\(report.message)")
-        }
-    }
-
     /// Ends the process without waiting for anything: `exit` would join workers that may hang with the disk.
     func stopAtOnce(_ message: String, status: ExitStatus) -> Never {
         logger.critical("\(message)")
@@ -167,8 +137,9 @@ final class NodeRuntime {
         clientPort.drain(withinMilliseconds: milliseconds, completion: completion)
     }
 
-    /// Lets the replica finish and seal its log; `onFlushed` tells when it may be quiet.
+    /// Has another node lead, and lets the replica finish and seal its log; `onFlushed` tells when it may be quiet.
     func prepareToStop() {
+        isStopping = true
         replica.prepareToStop(now: now)
         needsFlush = true
     }

@@ -3,8 +3,8 @@ import Logging
 import Reactor
 import Replica
 
-/// How a node ends when it is asked to (SIGTERM, SIGINT): no new requests, answer what is in flight, last sync and seal, close, exit 0.
-/// Past the deadline or at a second signal it ends at once.
+/// How a node ends when it is asked to (SIGTERM, SIGINT): not ready any more, leadership to another, answers to what is in flight and
+/// no new requests, last sync and seal, close, exit 0. Past the deadline or at a second signal it ends at once.
 final class Shutdown {
     static let drainMilliseconds: UInt64 = 5_000
     static let deadlineMilliseconds: UInt64 = 9_500
@@ -32,11 +32,14 @@ final class Shutdown {
         }
         deadline.start(afterMilliseconds: Shutdown.deadlineMilliseconds)
         self.deadline = deadline
+        // What is in flight goes on at whoever leads next, beside the draining.
+        runtime.prepareToStop()
         runtime.drainClients(withinMilliseconds: Shutdown.drainMilliseconds) { [weak self] in self?.clientsDrained() }
     }
 
     private func clientsDrained() {
         runtime.onFlushed = { [weak self] in self?.closeIfQuiet() }
+        // Once more: what was logged meanwhile is sealed, too.
         runtime.prepareToStop()
     }
 

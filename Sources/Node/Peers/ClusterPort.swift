@@ -12,6 +12,8 @@ final class ClusterPort {
     private let receive: (Input) -> Void
     /// Requests of other nodes that wait for their answer, by token.
     private var waiting: [UInt64: ResponseHandle] = [:]
+    /// Requests of operators that wait for their answer, by id.
+    private var operators: [UInt64: ResponseHandle] = [:]
     private var nextToken: UInt64 = 1
 
     /// - Throws: when the address cannot be bound.
@@ -24,6 +26,9 @@ final class ClusterPort {
         self.receive = receive
         var options = HTTPServerOptions()
         options.limits.bodyBytes = PeerCodec.maximumFrameSize
+        options.bodyLimit = {
+            AdminEndpoint.path(of: $0) == nil ? PeerCodec.maximumFrameSize : AdminEndpoint.maximumBodySize
+        }
         options.limits.pipelinedRequests = 1024
         // Nodes pipeline; what order their messages need, the messages themselves tell.
         options.limits.runsUnsafeInParallel = true
@@ -35,6 +40,9 @@ final class ClusterPort {
             port?.handle(request, handle)
         }
         port = self
+        server.onClientGone = { tag in
+            if let instance = tag.base as? InstanceID { receive(.connectionClosed(instance)) }
+        }
     }
 
     var address: SocketAddress { server.address }
@@ -42,6 +50,10 @@ final class ClusterPort {
     func reply(_ response: PeerResponse, token: UInt64) {
         guard let handle = waiting.removeValue(forKey: token) else { return }
         handle.respond(HTTPResponse(.ok, contentType: PeerPath.contentType, body: PeerCodec.encode(response)))
+    }
+
+    func answer(_ answer: AdminResponse, to id: UInt64) {
+        operators.removeValue(forKey: id)?.respond(AdminEndpoint.response(to: answer))
     }
 
     func drain(withinMilliseconds milliseconds: UInt64, completion: @escaping () -> Void) {
@@ -52,6 +64,9 @@ final class ClusterPort {
         do throws(Refused) {
             try browserGuard.check(request)
             if let path = peerPath(request) { return try handlePeer(request, at: path, handle) }
+            if let path = AdminEndpoint.path(of: request) {
+                return start(try AdminEndpoint.decode(request, at: path), handle)
+            }
             handle.respond(try respond(to: request))
         } catch {
             handle.respond(error.response)
@@ -75,11 +90,23 @@ final class ClusterPort {
         guard PeerPath(message.body) == path else {
             throw .badRequest("invalid_frame", "this message does not belong to \(path.rawValue)")
         }
-        let token = nextToken
-        nextToken += 1
+        handle.connectionTag = message.header.sender.instance
+        let token = takeToken()
         waiting[token] = handle
         handle.onClose { [weak self] in self?.waiting[token] = nil }
         receive(.peerRequest(message, token: token))
+    }
+
+    private func start(_ request: AdminRequest, _ handle: ResponseHandle) {
+        let id = takeToken()
+        operators[id] = handle
+        handle.onClose { [weak self] in self?.operators[id] = nil }
+        receive(.administer(request, id: id))
+    }
+
+    private func takeToken() -> UInt64 {
+        defer { nextToken += 1 }
+        return nextToken
     }
 
     private func respond(to request: HTTPRequest) throws(Refused) -> HTTPResponse {
@@ -88,12 +115,6 @@ final class ClusterPort {
             guard request.method == .post else { throw .methodNotAllowed("POST") }
             throw Refused(
                 .unsupportedMediaType, "unsupported_media_type", "only nodes talk here, in \(PeerPath.contentType)")
-        }
-        if ["/raft/join", "/raft/leave", "/raft/transfer", "/raft/install-snapshot"].contains(where: request.pathIs) {
-            guard request.method == .post else { throw .methodNotAllowed("POST") }
-            throw Refused(
-                .notImplemented, "not_implemented",
-                "membership is fixed in this version; the members are those of --peers")
         }
         throw .notFound
     }

@@ -10,15 +10,21 @@ final class PeerLinks {
     /// What became of a message.
     typealias Completion = (Input) -> Void
 
+    private enum Lane: Hashable {
+        case channel(Channel)
+        /// What operators ask takes longer than a write, and answers come in order.
+        case administration
+    }
+
     private struct Key: Hashable {
         let address: String
-        let channel: Channel
+        let lane: Lane
     }
 
     private let loop: EventLoop
     private let resolver: NameResolver
     private let settings: ReplicaSettings
-    private let random: SeededRandom
+    private var random: SeededRandom
     private let completion: Completion
     private var clients: [Key: HTTPClient] = [:]
 
@@ -34,15 +40,27 @@ final class PeerLinks {
     }
 
     func send(_ request: PeerRequest, to address: String, _ channel: Channel, _ context: SendContext) {
-        guard let client = client(for: Key(address: address, channel: channel)) else {
+        let lane = PeerLinks.lane(of: request, channel)
+        guard let client = client(for: Key(address: address, lane: lane)) else {
             return completion(.sendFailed(context, .notSent(reason: "\(address) is no address")))
         }
         let message = HTTPRequestMessage(
             .post, PeerPath(request.body).rawValue, headers: [HTTPHeader("Content-Type", PeerPath.contentType)],
             body: PeerCodec.encode(request))
         let completion = completion
-        client.send(message, timeoutMilliseconds: timeout(of: channel)) { result in
+        client.send(message, timeoutMilliseconds: timeout(of: lane)) { result in
             completion(PeerLinks.input(from: result, context))
+        }
+    }
+
+    /// Asks another node, as an operator would, to have this one taken into its cluster.
+    func requestJoin(at address: String, _ call: JoinCall, completion: @escaping (JoinAnswer) -> Void) {
+        guard let client = makeClient(for: address, options: options()) else {
+            return completion(.unreachable(reason: "\(address) is no address"))
+        }
+        client.send(call.request, timeoutMilliseconds: JoinCall.timeoutMilliseconds) { result in
+            client.close()
+            completion(JoinCall.answer(from: result))
         }
     }
 
@@ -71,18 +89,27 @@ final class PeerLinks {
         }
     }
 
+    private static func lane(of request: PeerRequest, _ channel: Channel) -> Lane {
+        if case .administer = request.body { return .administration }
+        return .channel(channel)
+    }
+
     private func client(for key: Key) -> HTTPClient? {
         if let client = clients[key] { return client }
-        guard let target = HostPort(key.address) else { return nil }
-        var random = random
-        let client = HTTPClient(
-            on: loop, resolver: resolver, host: target.host, port: target.port, options: options(for: key.channel),
-            random: SeededRandom(seed: random.next() &+ UInt64(clients.count)))
+        let client = makeClient(for: key.address, options: options())
         clients[key] = client
         return client
     }
 
-    private func options(for channel: Channel) -> HTTPClientOptions {
+    /// - Returns: nil for what is no address.
+    private func makeClient(for address: String, options: HTTPClientOptions) -> HTTPClient? {
+        guard let target = HostPort(address) else { return nil }
+        return HTTPClient(
+            on: loop, resolver: resolver, host: target.host, port: target.port, options: options,
+            random: SeededRandom(seed: random.next()))
+    }
+
+    private func options() -> HTTPClientOptions {
         var options = HTTPClientOptions()
         options.limits.bodyBytes = PeerCodec.maximumFrameSize
         options.connectTimeoutMilliseconds = settings.raft.electionTimeoutMaxMilliseconds
@@ -94,11 +121,14 @@ final class PeerLinks {
 
     /// A peer that does not answer heartbeats within an election time-out is as good as gone; a log write may take longer than
     /// that on a slow disk without being lost.
-    private func timeout(of channel: Channel) -> UInt64 {
-        switch channel {
-        case .control: settings.raft.electionTimeoutMaxMilliseconds
-        case .log, .bulk: max(5_000, 4 * settings.raft.electionTimeoutMaxMilliseconds)
-        case .propose, .read: settings.requestTimeoutMilliseconds
+    private func timeout(of lane: Lane) -> UInt64 {
+        switch lane {
+        case .channel(.control): settings.raft.electionTimeoutMaxMilliseconds
+        case .channel(.log): max(5_000, 4 * settings.raft.electionTimeoutMaxMilliseconds)
+        case .channel(.propose), .channel(.read): settings.requestTimeoutMilliseconds
+        // A chunk has to get through, and onto a disk that others write to.
+        case .channel(.bulk): 30_000
+        case .administration: JoinCall.timeoutMilliseconds
         }
     }
 }

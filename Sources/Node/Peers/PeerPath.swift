@@ -7,15 +7,17 @@ enum PeerPath: String, CaseIterable {
     case appendEntries = "/raft/append-entries"
     case readIndex = "/raft/read-index"
     case propose = "/raft/propose"
+    case installSnapshot = "/raft/install-snapshot"
 
     /// Where a request goes.
     init(_ body: PeerRequest.Body) {
         switch body {
         case .hello: self = .hello
-        case .requestVote: self = .requestVote
+        case .requestVote, .timeoutNow: self = .requestVote
         case .appendEntries, .heartbeat: self = .appendEntries
         case .readIndex: self = .readIndex
-        case .propose: self = .propose
+        case .propose, .administer: self = .propose
+        case .installSnapshot: self = .installSnapshot
         }
     }
 

@@ -1,3 +1,4 @@
+import Raft
 import Storage
 
 extension DiskFailure {
@@ -16,6 +17,20 @@ extension DiskFailure {
         let cure =
             isOutOfSpace ? "free some space" : "check the disk and the permissions, or choose another --session-db-path"
         return StartFailure("\(description): \(cure)", status: .failure)
+    }
+}
+
+extension RecoveryFailure {
+    /// The same for who starts the daemon.
+    func startFailure(in directory: String) -> StartFailure {
+        switch self {
+        case .corruption(let corruption):
+            StartFailure(
+                "\(directory)/\(corruption). The node does not start on damaged data: restore the directory from a backup of this node, or replace the node",
+                status: .corruption)
+        case .disk(let failure):
+            StartFailure("\(failure): mend the disk, then start again", status: .failure)
+        }
     }
 }
 

@@ -36,6 +36,22 @@ struct FormatKeeper {
         return format
     }
 
+    /// What is in `FORMAT`. Changes nothing.
+    /// - Throws: as `format`; exit 1 also when there is none.
+    func existing(nodeID: String) throws(StartFailure) -> FormatFile {
+        let contents: [UInt8]?
+        do throws(DiskReadFailure) {
+            let size = try image.size(of: FormatFile.path)
+            contents = if let size { try image.read(FormatFile.path, offset: 0, count: Int(size)) } else { nil }
+        } catch {
+            throw StartFailure("\(error): check the disk and the permissions", status: .failure)
+        }
+        guard let contents else {
+            throw StartFailure("\(directory) has no \(FormatFile.path): it is no data directory", status: .failure)
+        }
+        return try decode(contents, nodeID: nodeID)
+    }
+
     private func decode(_ contents: [UInt8], nodeID: String) throws(StartFailure) -> FormatFile {
         let format: FormatFile
         do throws(FormatFile.Failure) {
@@ -56,11 +72,11 @@ struct FormatKeeper {
 
     /// What can only have been written beside a `FORMAT`.
     private func namesOfData() throws(DiskReadFailure) -> [String] {
-        let names = try image.names(in: "").filter { [MetaFile.path, PeersFile.path].contains($0) }
-        return try names
-            + [SegmentedLog.directory, SnapshotFile.directory].filter { folder throws(DiskReadFailure) in
-                try !image.names(in: folder).isEmpty
-            }
+        var names = try image.names(in: "").filter { [MetaFile.path, PeersFile.path].contains($0) }
+        for folder in [SegmentedLog.directory, SnapshotFile.directory] where try !image.names(in: folder).isEmpty {
+            names.append(folder)
+        }
+        return names
     }
 
     private func perform(_ operations: [DiskOperation]) throws(StartFailure) {

@@ -2,13 +2,15 @@ import ArgumentParser
 
 /// The command line as it is typed, and its help. Every value is optional text here: what was left out may stand in the
 /// environment or in a file, and refusing is not the parser's business (`Settings`, `Options`).
-struct DaemonFlags: ParsableCommand {
+struct DaemonFlags: SettingsCommand {
     static let configuration = CommandConfiguration(
         commandName: "raftd",
         abstract: "A replicated key-value store: one node of a cluster, or a node of its own.",
         usage: """
             raftd --http-port PORT [options]
             raftd --cluster-port PORT --node-id ID --peers LIST --http-port PORT [options]
+            raftd --cluster-port PORT --node-id ID --join HOST:PORT --http-port PORT [options]
+            raftd recover --force-single --node-id ID [--session-db-path DIR] [--advertise-addr HOST:PORT] [--yes]
             """,
         discussion: """
             Every flag may also be given in the environment (RAFTD_HTTP_PORT for --http-port) or, under its name, in the JSON \
@@ -47,10 +49,13 @@ struct ClusterFlags: ParsableArguments {
             valueName: "list"))
     var peers: String?
 
-    @Option(help: ArgumentHelp("Any member of a cluster to join. Not in this version.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Any member of the cluster that this node shall join; counts only while its directory is empty.",
+            valueName: "host:port"))
     var join: String?
 
-    @Flag(help: "Join as a non-voting learner, and stay one. Not in this version.")
+    @Flag(help: "Join as a non-voting learner, and stay one.")
     var joinAsLearner = false
 
     @Option(
@@ -126,10 +131,13 @@ struct StorageFlags: ParsableArguments {
     )
     var segmentSize: String?
 
-    @Option(help: ArgumentHelp("The most that the state may grow to. Not in this version.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp(
+            "The most that the state may grow to; larger gets 507, on every member. (default: a quarter of memory)",
+            valueName: "size"))
     var maxStateSize: String?
 
-    @Option(help: ArgumentHelp("Compact the log after so many entries. Not in this version.", valueName: "n"))
+    @Option(help: ArgumentHelp("Compact the log after so many entries. (default: 100000)", valueName: "n"))
     var snapshotEntries: String?
 
     var given: [FlagName: String?] {

@@ -4,10 +4,17 @@ import Glibc
 /// What the command line asks for.
 package enum Launch: Sendable, Equatable {
     case run(Options)
+    case recover(RecoverOptions)
     /// Help or version: to stdout, then exit 0.
     case print(String)
     /// One line to stderr, then this exit.
     case refuse(StartFailure)
+}
+
+/// A command line whose values the environment and a file may give as well.
+protocol SettingsCommand: ParsableCommand {
+    /// What was typed.
+    var given: [FlagName: String] { get }
 }
 
 extension Options {
@@ -21,20 +28,37 @@ extension Options {
         environment: (String) -> String?,
         readFile: (String) throws(StartFailure) -> [UInt8]
     ) -> Launch {
-        let flags: DaemonFlags
+        let words = arguments.flatMap(separated)
+        guard words.first == RecoverFlags.name else {
+            return parse(DaemonFlags.self, words, environment, readFile) { settings, _ throws(StartFailure) in
+                .run(try Options(settings))
+            }
+        }
+        let rest = Array(words.dropFirst())
+        return parse(RecoverFlags.self, rest, environment, readFile) { settings, flags throws(StartFailure) in
+            .recover(try RecoverOptions(settings, flags))
+        }
+    }
+
+    private static func parse<Flags: SettingsCommand>(
+        _ type: Flags.Type, _ words: [String], _ environment: (String) -> String?,
+        _ readFile: (String) throws(StartFailure) -> [UInt8],
+        _ launch: (Settings, Flags) throws(StartFailure) -> Launch
+    ) -> Launch {
+        let flags: Flags
         do {
-            flags = try DaemonFlags.parse(arguments.flatMap(separated))
+            flags = try Flags.parse(words)
         } catch {
             // Help and version come as errors, too.
-            guard DaemonFlags.exitCode(for: error).isSuccess else {
-                let message = oneLine(DaemonFlags.message(for: error))
+            guard Flags.exitCode(for: error).isSuccess else {
+                let message = oneLine(Flags.message(for: error))
                 return .refuse(StartFailure("\(message): see raftd --help", status: .usage))
             }
-            return .print(DaemonFlags.fullMessage(for: error, columns: 100))
+            return .print(Flags.fullMessage(for: error, columns: 100))
         }
         do throws(StartFailure) {
             let settings = try Settings(commandLine: flags.given, environment: environment, readFile: readFile)
-            return .run(try Options(settings))
+            return try launch(settings, flags)
         } catch {
             return .refuse(error)
         }

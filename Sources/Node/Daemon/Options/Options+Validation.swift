@@ -14,6 +14,7 @@ extension Options {
         static let electionTimeoutMax: UInt64 = 500
         static let maxValueSize: UInt64 = 1 << 20
         static let segmentSize: UInt64 = 64 << 20
+        static let snapshotEntries: UInt64 = 100_000
     }
 
     /// What a write may take in the log beyond its value: key, preconditions, idempotency key, record and segment header.
@@ -33,6 +34,8 @@ extension Options {
         maxValueSize = Int(
             try settings.size(.maxValueSize, in: 1...Self.largestMaxValueSize) ?? Default.maxValueSize)
         segmentSize = try settings.size(.segmentSize, in: 128 << 10...1 << 30) ?? Default.segmentSize
+        snapshotEntries = try settings.number(.snapshotEntries, in: 1...UInt64.max) ?? Default.snapshotEntries
+        maxStateSize = try settings.size(.maxStateSize, in: 1...UInt64.max)
         maxConnections = try settings.number(.maxConnections, in: 1...1_000_000).map { Int($0) }
         heartbeatIntervalMilliseconds =
             try settings.number(.heartbeatInterval, in: 1...Self.longestTime) ?? Default.heartbeatInterval
@@ -60,7 +63,7 @@ extension Options {
 
     // MARK: - Values
 
-    private static func nodeID(_ settings: Settings) throws(StartFailure) -> String {
+    static func nodeID(_ settings: Settings) throws(StartFailure) -> String {
         guard let setting = settings[.nodeID] else { return Default.nodeID }
         guard NodeName.isValid(setting.text) else {
             throw setting.refusal("is not a node id: give \(NodeName.rule)")
@@ -68,7 +71,7 @@ extension Options {
         return setting.text
     }
 
-    private static func sessionDBPath(_ settings: Settings) throws(StartFailure) -> String {
+    static func sessionDBPath(_ settings: Settings) throws(StartFailure) -> String {
         guard let setting = settings[.sessionDBPath] else { return Default.sessionDBPath }
         guard !setting.text.isEmpty, !setting.text.utf8.contains(0) else {
             throw setting.refusal("is not a path: give a directory")
@@ -160,27 +163,14 @@ extension Options {
 
     /// A slip in a flag that is refused anyway is told first.
     private static func checkFormOfUnavailable(_ settings: Settings) throws(StartFailure) {
-        _ = try settings.address(.join)
-        _ = try settings.isOn(.joinAsLearner)
-        _ = try settings.number(.snapshotEntries, in: 1...UInt64.max)
-        _ = try settings.size(.maxStateSize, in: 1...UInt64.max)
         if let setting = settings[.sessionID], !(1...512 ~= setting.text.utf8.count) {
             throw setting.refusal("is not a session name: give 1 to 512 bytes")
         }
     }
 
     private static func refuseUnavailable(_ settings: Settings, hasPort: Bool) throws(StartFailure) {
-        let cures: [(flag: FlagName, cure: String)] = [
-            (.join, "start all members with --peers"),
-            (.joinAsLearner, "start all members with --peers"),
-            (.snapshotEntries, "leave it out; the log is kept whole"),
-            (.maxStateSize, "leave it out; the state may take all memory"),
-            (.sessionID, "leave it out"),
-        ]
-        for (flag, cure) in cures {
-            guard let setting = settings[flag] else { continue }
-            if flag.isSwitch, try !settings.isOn(flag) { continue }
-            throw setting.refusal("is not available in raftd \(Version.current): \(cure)")
+        if let setting = settings[.sessionID] {
+            throw setting.refusal("is not available in raftd \(Version.current): leave it out")
         }
         guard hasPort else {
             throw StartFailure(

@@ -18,6 +18,10 @@ package struct Options: Sendable, Equatable {
     package let sessionDBPath: String
     package let maxValueSize: Int
     package let segmentSize: UInt64
+    /// The log is compacted after so many applied entries, and once it outgrows the last snapshot.
+    package let snapshotEntries: UInt64
+    /// Nil: a quarter of the memory (`Memory`).
+    package let maxStateSize: UInt64?
     /// Nil: as many as the descriptor limit allows (`ConnectionLimit`).
     package let maxConnections: Int?
 
@@ -61,6 +65,14 @@ package struct ClusterOptions: Sendable, Equatable {
     package let isAdvertiseAddressExplicit: Bool
     /// The other members as listed: addresses distinct, ids distinct, this node not among them.
     package let peers: [PeerSpecification]
+    /// The member to ask for being taken in; then there are no peers. It counts only in an empty directory.
+    package let join: JoinOptions?
+}
+
+/// `--join` and `--join-as-learner`.
+package struct JoinOptions: Sendable, Equatable {
+    package let target: HostPort
+    package let asLearner: Bool
 }
 
 /// The client port.
