@@ -30,6 +30,9 @@ struct ChunkedQueue<Element: Sendable>: Sendable {
     /// The element that came first.
     var first: Element? { chunks.first.map { $0.elements[taken] } }
 
+    /// The element that came last.
+    var last: Element? { chunks.last?.elements.last }
+
     /// Adds an element at the end.
     /// - Parameter weight: about how many bytes it keeps alive.
     /// - Complexity: O(1), and a copy of a chunk if a copy of the queue shares it.
@@ -66,8 +69,6 @@ struct ChunkedQueue<Element: Sendable>: Sendable {
         }
         return element
     }
-
-    mutating func removeAll() { self = ChunkedQueue() }
 
     /// Calls `body` with the elements from `place` on, in order, until it returns `false`.
     /// - Complexity: O(chunks before it) and O(1) an element.

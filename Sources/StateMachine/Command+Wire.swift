@@ -61,13 +61,6 @@ extension Command {
             writer.append(flag: idempotencyKey != nil)
             idempotencyKey?.encode(into: &writer)
         }
-        if !isPlain {
-            writer.append((idempotencyKey == nil ? 0 : 1) as UInt8)
-            if let idempotencyKey {
-                writer.appendLengthPrefixed(idempotencyKey.scope)
-                writer.append(idempotencyKey.fingerprint)
-            }
-        }
         operation.encode(into: &writer)
         return writer.bytes
     }

@@ -46,6 +46,14 @@ package struct OrderedMap<Value: Sendable>: Sendable {
         branches = [Branch(leaves: [Leaf()], separators: SortedKeys())]
     }
 
+    /// A map of nodes that were made elsewhere and obey the invariants.
+    init(branches: [Branch], separators: SortedKeys, count: Int, shape: Shape) {
+        self.shape = shape
+        self.branches = branches
+        self.separators = separators
+        self.count = count
+    }
+
     /// The value of `key`.
     /// - Complexity: O(log n).
     package func get(_ key: [UInt8]) -> Value? {

@@ -36,6 +36,14 @@ struct RetrySession: Sendable, Equatable {
         self.lastUsed = lastUsed
     }
 
+    /// - Precondition: `answers` ascends by sequence, from `completedBelow` on.
+    init(instance: InstanceID, boot: UInt64, lastUsed: UInt64, completedBelow: UInt64, answers: [Answer]) {
+        self.init(instance: instance, boot: boot, lastUsed: lastUsed)
+        self.completedBelow = completedBelow
+        self.answers = answers
+        answerBytes = answers.reduce(0) { $0 + $1.byteCount }
+    }
+
     /// How many outcomes are kept.
     var count: Int { answers.count - first }
 

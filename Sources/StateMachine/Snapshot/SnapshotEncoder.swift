@@ -7,12 +7,131 @@ package struct SnapshotEncoder: Sendable {
     package private(set) var size: UInt64 = 0
 
     private let view: StateMachine.View
+    private var crc = CRC32C()
+
+    /// What comes next; `nil` after the end.
+    private var kind: SnapshotFormat.Kind? = .head
+    /// The first key that was not written yet.
+    private var key: [UInt8] = []
+    /// How many items of this kind were written; not for entries.
+    private var place = 0
 
     package init(_ view: StateMachine.View) { self.view = view }
 
     /// CRC-32C of all bytes it has made; final once `next` has returned `nil`.
-    package var checksum: UInt32 { 0 }
+    package var checksum: UInt32 { crc.value }
 
     /// The next bytes; `nil` at the end.
-    package mutating func next() -> [UInt8]? { nil }
+    /// - Complexity: O(bytes), at most those of a frame: a MiB and an item.
+    package mutating func next() -> [UInt8]? {
+        while let kind {
+            guard let items = frame(kind) else { continue }
+            var bytes = items
+            if size == 0 { bytes = SnapshotEncoder.prologue + bytes }
+            size += UInt64(bytes.count)
+            crc.update(bytes)
+            return bytes
+        }
+        return nil
+    }
+
+    private static var prologue: [UInt8] {
+        var writer = ByteWriter(reserving: SnapshotFormat.prologueSize)
+        writer.append(bytes: SnapshotFormat.magic)
+        writer.append(SnapshotFormat.version)
+        return writer.bytes
+    }
+
+    /// A frame of what comes next; `nil` when there is nothing left of this kind. Goes on to the next kind then.
+    private mutating func frame(_ kind: SnapshotFormat.Kind) -> [UInt8]? {
+        var writer = ByteWriter(reserving: SnapshotFormat.frameHeaderSize + 64)
+        writer.append(0 as UInt64)
+        writer.append(kind.rawValue)
+        let empty = writer.count
+        let isOver = write(kind, to: &writer)
+        if isOver {
+            self.kind = SnapshotFormat.Kind(rawValue: kind.rawValue + 1)
+            place = 0
+        }
+        guard writer.count > empty else { return nil }
+        precondition(
+            writer.count - SnapshotFormat.frameHeaderSize <= Int(UInt32.max), "a frame of \(writer.count) bytes")
+        let length = UInt32(writer.count - SnapshotFormat.frameHeaderSize)
+        writer.overwrite(length, at: 0)
+        let checksum = SnapshotFormat.checksum(
+            length: length, content: writer.bytes[SnapshotFormat.frameHeaderSize...])
+        writer.overwrite(checksum, at: 4)
+        return writer.bytes
+    }
+
+    /// Writes items until the frame is full. Returns whether that was the last of this kind.
+    private mutating func write(_ kind: SnapshotFormat.Kind, to writer: inout ByteWriter) -> Bool {
+        switch kind {
+        case .head:
+            view.encodeHead(into: &writer)
+            return true
+        case .announcement:
+            for announcement in view.announcements { announcement.encode(into: &writer) }
+            return true
+        case .entry: return writeEntries(to: &writer)
+        case .session: return writeSessions(to: &writer)
+        case .keyed: return writeKeyed(to: &writer)
+        case .event: return writeEvents(to: &writer)
+        case .end:
+            writer.append(size)
+            writer.append(crc.value)
+            return true
+        }
+    }
+
+    private mutating func writeEntries(to writer: inout ByteWriter) -> Bool {
+        writer.bytes.reserveCapacity(min(view.mapBytes, SnapshotFormat.frameSize + SnapshotFormat.frameSize / 8))
+        var last: [UInt8]?
+        view.map.forEach(from: key) { key, versioned in
+            writer.appendLengthPrefixed(key)
+            writer.appendVarint(versioned.revision)
+            writer.appendLengthPrefixed(versioned.value)
+            guard writer.count >= SnapshotFormat.frameSize else { return true }
+            last = key
+            return false
+        }
+        guard let last else { return true }
+        // The least that sorts after it.
+        key = last + [0]
+        return false
+    }
+
+    private mutating func writeSessions(to writer: inout ByteWriter) -> Bool {
+        for session in view.retries.sessions[place...] {
+            guard writer.count < SnapshotFormat.frameSize else { return false }
+            session.encode(into: &writer)
+            place += 1
+        }
+        return true
+    }
+
+    private mutating func writeKeyed(to writer: inout ByteWriter) -> Bool {
+        var written = 0
+        view.keyedRetries.expiries.forEach(from: place) { expiry in
+            guard writer.count < SnapshotFormat.frameSize else { return false }
+            view.keyedRetries.encode(expiry, into: &writer)
+            written += 1
+            return true
+        }
+        place += written
+        return place == view.keyedRetries.count
+    }
+
+    private mutating func writeEvents(to writer: inout ByteWriter) -> Bool {
+        var written = 0
+        view.history.events.forEach(from: place) { event in
+            guard writer.count < SnapshotFormat.frameSize else { return false }
+            let present = view.get(event.key)
+            event.encode(isPresent: present?.revision == event.position.revision, into: &writer)
+            written += 1
+            return true
+        }
+        place += written
+        return place == view.history.events.count
+    }
 }

@@ -1,0 +1,93 @@
+import Bytes
+import Raft
+
+/// What a decoder has read so far: puts the items together, and refuses what no state can be.
+struct SnapshotContent: Sendable {
+    private var view = StateMachine.View()
+    private var loader = OrderedMap<Versioned>.Loader()
+    private var sessions: [RetrySession] = []
+    private var expected = SnapshotCounts()
+    /// Of the frame before; `nil` before the first.
+    private var kind: SnapshotFormat.Kind?
+    private var lastEvent = EventPosition(revision: 0, number: 0)
+
+    /// Whether the end was there.
+    var isWhole: Bool { kind == .end }
+
+    /// The state, once; `nil` before the end.
+    mutating func takeView() -> StateMachine.View? {
+        guard isWhole else { return nil }
+        defer { self = SnapshotContent() }
+        return view
+    }
+
+    /// Takes all items of a frame.
+    mutating func take(_ kind: SnapshotFormat.Kind, _ reader: inout ByteReader) throws(ByteReader.Failure) {
+        let isOnlyOne = kind == .head || kind == .end
+        guard (self.kind == nil) == (kind == .head), self.kind.map({ isOnlyOne ? $0 < kind : $0 <= kind }) ?? true
+        else {
+            throw .malformed("a frame of kind \(kind.rawValue) is out of order")
+        }
+        if kind > .entry { finishEntries() }
+        self.kind = kind
+        switch kind {
+        case .head: view = try StateMachine.View(readingHeadOf: &reader, counts: &expected)
+        case .announcement: while !reader.isAtEnd { try takeAnnouncement(&reader) }
+        case .entry: while !reader.isAtEnd { try takeEntry(&reader) }
+        case .session: while !reader.isAtEnd { try takeSession(&reader) }
+        case .keyed: while !reader.isAtEnd { try view.keyedRetries.restore(from: &reader, now: view.clock.now) }
+        case .event: while !reader.isAtEnd { try takeEvent(&reader) }
+        case .end: try finish()
+        }
+    }
+
+    private mutating func takeAnnouncement(_ reader: inout ByteReader) throws(ByteReader.Failure) {
+        let announcement = try Announcement(reading: &reader)
+        guard view.announcements.last.map({ $0.instance < announcement.instance }) ?? true else {
+            throw .malformed("the announcement of \(announcement.instance) is out of order")
+        }
+        view.announcements.append(announcement)
+    }
+
+    private mutating func takeEntry(_ reader: inout ByteReader) throws(ByteReader.Failure) {
+        let key = try reader.readKey()
+        let revision = try reader.readVarint()
+        guard revision >= 1, revision <= view.position.index else {
+            throw .malformed("an entry of revision \(revision) in a state at \(view.position)")
+        }
+        let value = try reader.readLengthPrefixedBytes(maxCount: reader.remaining)
+        guard loader.append(key, Versioned(value: value, revision: revision)) else {
+            throw .malformed("the keys do not ascend")
+        }
+        view.mapBytes += key.count + value.count + StateMachine.View.entryOverhead
+    }
+
+    private mutating func finishEntries() {
+        if loader.count > 0 { view.map = loader.finish() }
+    }
+
+    private mutating func takeSession(_ reader: inout ByteReader) throws(ByteReader.Failure) {
+        let session = try RetrySession(reading: &reader)
+        let isInOrder = sessions.last.map { ($0.instance, $0.boot) < (session.instance, session.boot) } ?? true
+        guard isInOrder, session.lastUsed <= view.clock.now else {
+            throw .malformed("the session of \(session.instance) is out of order, or of the future")
+        }
+        sessions.append(session)
+    }
+
+    private mutating func takeEvent(_ reader: inout ByteReader) throws(ByteReader.Failure) {
+        let event = try Event(reading: &reader, entries: view.map)
+        let revision = event.position.revision
+        guard event.position > lastEvent, revision >= view.history.floor, revision <= view.position.index else {
+            throw .malformed("change \(event.position) is out of order")
+        }
+        lastEvent = event.position
+        view.history.append(event)
+    }
+
+    private mutating func finish() throws(ByteReader.Failure) {
+        view.retries = RetryTable(restoring: sessions)
+        let found = view.counts
+        guard found == expected else { throw .malformed("the snapshot has \(found), its head says \(expected)") }
+    }
+}

@@ -1,0 +1,58 @@
+import Bytes
+
+// A snapshot as bytes. Integers are little-endian; a count, a length and a number is a varint.
+//
+//     magic        8   RAFTDSNP
+//     version      4   1
+//     frames
+//
+//     frame
+//       length     4   of what follows the checksum
+//       checksum   4   CRC-32C of the length and of what follows
+//       kind       1
+//       items          until the end of the frame
+//
+// Frames come in the order of their kinds: one head, any number of the others, one end. A frame is closed by the first item that
+// makes it a MiB. All items ascend: announcements by instance, entries by key, sessions by instance and boot, keyed by time, events
+// by position.
+//
+//     1 head          cluster id 16, index 8, term 8, last timestamp 8, clock 8 + 8, index of the configuration 8, floor of the
+//                     history 8, configuration (length, bytes of `ConfigurationCodec`), how many items of each kind from 2 to 6 follow
+//     2 announcement  as in a command
+//     3 entry         key (length, bytes), revision, value (length, bytes)
+//     4 session       instance 16, boot 8, last used 8, completed below 8, count, then each: sequence 8, outcome
+//     5 keyed         time 8, fingerprint 8, scope (length, bytes), outcome
+//     6 event         revision, number, kind 1 (0: delete, 1: put, 2: put of the value that the entry of that key has), key (length,
+//                     bytes), value (length, bytes) only for 1
+//     7 end           bytes before this frame 8, CRC-32C of them 4
+enum SnapshotFormat {
+    static let magic = Array("RAFTDSNP".utf8)
+    static let version: UInt32 = 1
+    /// Magic and version.
+    static let prologueSize = 12
+    /// Length and checksum.
+    static let frameHeaderSize = 8
+    /// A frame of so many bytes takes no more items.
+    static let frameSize = 1 << 20
+
+    enum Kind: UInt8, Sendable, Comparable {
+        case head = 1
+        case announcement, entry, session, keyed, event, end
+
+        static func < (left: Kind, right: Kind) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    enum EventKind {
+        static let delete: UInt8 = 0
+        static let put: UInt8 = 1
+        static let putOfPresentValue: UInt8 = 2
+    }
+
+    /// The checksum in the header of a frame.
+    static func checksum(length: UInt32, content: ArraySlice<UInt8>) -> UInt32 {
+        var crc = CRC32C()
+        crc.update((0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) })
+        crc.update(content)
+        return crc.value
+    }
+}

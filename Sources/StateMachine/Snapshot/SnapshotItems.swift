@@ -1,0 +1,172 @@
+import Bytes
+import Raft
+
+// The items of a snapshot as bytes. The layout stands in SnapshotFormat.swift.
+
+/// How many items of each kind a snapshot has.
+struct SnapshotCounts: Sendable, Equatable {
+    var announcements: UInt64 = 0
+    var entries: UInt64 = 0
+    var sessions: UInt64 = 0
+    var keyed: UInt64 = 0
+    var events: UInt64 = 0
+}
+
+extension StateMachine.View {
+    var counts: SnapshotCounts {
+        SnapshotCounts(
+            announcements: UInt64(announcements.count), entries: UInt64(map.count),
+            sessions: UInt64(retries.sessionCount), keyed: UInt64(keyedRetries.count),
+            events: UInt64(history.events.count))
+    }
+
+    func encodeHead(into writer: inout ByteWriter) {
+        writer.append(configuration.clusterID)
+        writer.append(position.index)
+        writer.append(position.term)
+        writer.append(lastTimestamp)
+        writer.append(clock.now)
+        writer.append(clock.last)
+        writer.append(configurationIndex)
+        writer.append(history.floor)
+        writer.appendLengthPrefixed(ConfigurationCodec.encode(configuration))
+        let counts = counts
+        for count in [counts.announcements, counts.entries, counts.sessions, counts.keyed, counts.events] {
+            writer.appendVarint(count)
+        }
+    }
+
+    /// Everything but the items.
+    init(readingHeadOf reader: inout ByteReader, counts: inout SnapshotCounts) throws(ByteReader.Failure) {
+        self.init()
+        let clusterID = try reader.readRandomID()
+        position = LogPosition(index: try reader.readUInt64(), term: try reader.readUInt64())
+        lastTimestamp = try reader.readUInt64()
+        clock = EntryClock(now: try reader.readUInt64(), last: try reader.readUInt64())
+        configurationIndex = try reader.readUInt64()
+        let floor = try reader.readUInt64()
+        let encoded = try reader.readLengthPrefixedBytes(maxCount: reader.remaining)
+        do {
+            configuration = try ConfigurationCodec.decode(encoded)
+        } catch {
+            throw .malformed("the configuration: \(error)")
+        }
+        counts.announcements = try reader.readVarint()
+        counts.entries = try reader.readVarint()
+        counts.sessions = try reader.readVarint()
+        counts.keyed = try reader.readVarint()
+        counts.events = try reader.readVarint()
+        guard configuration.clusterID == clusterID else { throw .malformed("the configuration is another cluster's") }
+        guard configurationIndex <= position.index else {
+            throw .malformed("the configuration of index \(configurationIndex) lies behind \(position)")
+        }
+        guard floor >= 1, floor - 1 <= position.index else {
+            throw .malformed("the history of a state at \(position) begins at \(floor)")
+        }
+        guard clock.now / EntryClock.maximumStep <= position.index else {
+            throw .malformed("\(clock.now) ms cannot have passed in \(position.index) entries")
+        }
+        history = EventHistory(floor: floor)
+    }
+}
+
+extension RetrySession {
+    func encode(into writer: inout ByteWriter) {
+        writer.append(instance)
+        writer.append(boot)
+        writer.append(lastUsed)
+        writer.append(completedBelow)
+        writer.appendVarint(UInt64(count))
+        for answer in kept {
+            writer.append(answer.sequence)
+            answer.outcome.encode(into: &writer)
+        }
+    }
+
+    init(reading reader: inout ByteReader) throws(ByteReader.Failure) {
+        let instance = try reader.readRandomID()
+        let boot = try reader.readUInt64()
+        let lastUsed = try reader.readUInt64()
+        let completedBelow = try reader.readUInt64()
+        let count = try reader.readCount(minimumSize: 9)
+        var answers: [Answer] = []
+        answers.reserveCapacity(count)
+        for _ in 0..<count {
+            let sequence = try reader.readUInt64()
+            guard sequence >= completedBelow, answers.last.map({ $0.sequence < sequence }) ?? true else {
+                throw .malformed("the outcome of request \(sequence) is out of order")
+            }
+            answers.append(Answer(sequence: sequence, outcome: try Outcome(reading: &reader)))
+        }
+        self.init(
+            instance: instance, boot: boot, lastUsed: lastUsed, completedBelow: completedBelow, answers: answers)
+    }
+}
+
+extension KeyedRetries {
+    func encode(_ expiry: Expiry, into writer: inout ByteWriter) {
+        guard let known = kept.get(expiry.scope) else { preconditionFailure("a key that is to expire is not kept") }
+        writer.append(known.time)
+        writer.append(known.fingerprint)
+        writer.appendLengthPrefixed(expiry.scope)
+        known.outcome.encode(into: &writer)
+    }
+
+    /// Reads an item and keeps it.
+    /// - Parameter now: the time that nothing here may lie behind.
+    mutating func restore(from reader: inout ByteReader, now: UInt64) throws(ByteReader.Failure) {
+        let time = try reader.readUInt64()
+        let fingerprint = try reader.readUInt64()
+        let scope = try reader.readLengthPrefixedBytes(maxCount: IdempotencyKey.maximumScopeCount)
+        guard !scope.isEmpty, kept.get(scope) == nil else {
+            throw .malformed("a client's key is empty, or stands twice")
+        }
+        guard time <= now, time >= expiries.last?.time ?? 0 else {
+            throw .malformed("a client's key of \(time) ms is out of order")
+        }
+        record(
+            try Outcome(reading: &reader), for: IdempotencyKey(scope: scope, fingerprint: fingerprint), at: time)
+    }
+}
+
+extension Event {
+    /// - Parameter isPresent: whether the entry of its key still has what this event wrote.
+    func encode(isPresent: Bool, into writer: inout ByteWriter) {
+        writer.appendVarint(position.revision)
+        writer.appendVarint(UInt64(position.number))
+        switch kind {
+        case .delete:
+            writer.append(SnapshotFormat.EventKind.delete)
+            writer.appendLengthPrefixed(key)
+        case .put where isPresent:
+            writer.append(SnapshotFormat.EventKind.putOfPresentValue)
+            writer.appendLengthPrefixed(key)
+        case .put(let value):
+            writer.append(SnapshotFormat.EventKind.put)
+            writer.appendLengthPrefixed(key)
+            writer.appendLengthPrefixed(value)
+        }
+    }
+
+    init(reading reader: inout ByteReader, entries: OrderedMap<Versioned>) throws(ByteReader.Failure) {
+        let revision = try reader.readVarint()
+        guard let number = UInt32(exactly: try reader.readVarint()) else {
+            throw .malformed("the number of a change of revision \(revision) is too high")
+        }
+        let kind = try reader.readUInt8()
+        let key = try reader.readKey()
+        let position = EventPosition(revision: revision, number: number)
+        switch kind {
+        case SnapshotFormat.EventKind.delete: self.init(position: position, key: key, kind: .delete)
+        case SnapshotFormat.EventKind.put:
+            let value = try reader.readLengthPrefixedBytes(maxCount: reader.remaining)
+            self.init(position: position, key: key, kind: .put(value: value))
+        case SnapshotFormat.EventKind.putOfPresentValue:
+            guard let present = entries.get(key), present.revision == revision else {
+                throw .malformed("the value that change \(position) wrote is not there")
+            }
+            self.init(position: position, key: key, kind: .put(value: present.value))
+        default: throw .malformed("change \(position) is of the unknown kind \(kind)")
+        }
+    }
+}
