@@ -89,7 +89,8 @@ extension Replica {
         var changes = membership.queue.removeAll()
         if let current = membership.current {
             // Leadership that went where it was to go is no loss.
-            if case .transferring = current.step {} else {
+            if case .transferring = current.step {
+            } else {
                 membership.current = nil
                 changes.insert(current, at: 0)
             }
@@ -210,7 +211,9 @@ extension Replica {
         let sender = response.header.sender
         let cluster = response.header.clusterID
         guard sender.nodeID == nodeID else {
-            return "the node at \(address) is called \(sender), not \(nodeID). Join it by its own id, or give \(nodeID)'s address"
+            return """
+                the node at \(address) is called \(sender), not \(nodeID). Join it by its own id, or give \(nodeID)'s address
+                """
         }
         guard cluster == .none || cluster == raft.clusterID else {
             return """

@@ -5,11 +5,17 @@ import StateMachine
 // Liveness: what must come true once nothing fails any more.
 
 extension Simulation {
-    /// Whether all nodes run, follow one leader and have applied the same, which is all there is.
+    /// The nodes that the leader counts among the members; none while nobody leads.
+    package var members: [SimulatedNode] {
+        let members = leader?.replica?.raft.configuration.members ?? []
+        return nodes.filter { node in members.contains { $0.address == node.address } }
+    }
+
+    /// Whether all members run, follow one leader and have applied the same, which is all there is.
     package var hasConverged: Bool {
         guard let leader, let replica = leader.replica else { return false }
         let last = replica.raft.log.lastIndex
-        return nodes.allSatisfy { node in
+        return members.allSatisfy { node in
             guard let other = node.replica else { return false }
             return other.stateMachine.lastApplied == last && other.raft.log.lastIndex == last
                 && other.raft.leader == replica.identity
@@ -17,7 +23,7 @@ extension Simulation {
     }
 
     /// Ends all faults, starts all nodes and lets the cluster come together; a write at every node must succeed then, and all
-    /// must hold the same.
+    /// members must hold the same.
     package func converge(withinMilliseconds limit: UInt64 = 30_000, isIdle: () -> Bool = { true }) throws(Violation) {
         network.heal()
         network.settings = NetworkSettings()
@@ -25,6 +31,7 @@ extension Simulation {
         network.losesAnswer = nil
         for node in nodes {
             node.diskMicroseconds = nil
+            node.hasNoSpace = false
             node.crashesAfterTurn = false
         }
         startAll()
@@ -33,7 +40,7 @@ extension Simulation {
         guard hasConverged else {
             throw Violation("the cluster has not come together in \(limit) ms without faults: \(states)")
         }
-        for node in nodes { if let replica = node.replica { try compareState(node, replica) } }
+        for node in members { if let replica = node.replica { try compareState(node, replica) } }
     }
 
     /// The nodes in a line, for a person.

@@ -5,7 +5,9 @@ package import Replica
 package final class SimulatedNode {
     package let place: Int
     package let nodeID: String
-    package let address: String
+    package var address: String
+    /// How the node finds its cluster, instead of by `--peers`.
+    package var joining: JoinSettings?
     package var disk = SimulatedDisk()
     /// The running process, if one runs.
     package internal(set) var replica: Replica?
@@ -19,6 +21,8 @@ package final class SimulatedNode {
     package var hasNoSpace = false
     /// Whether the power goes as soon as the node has sent what its next turn led to.
     package var crashesAfterTurn = false
+    /// Whether the process ends as soon as its replica is quiet.
+    var endsWhenQuiet = false
 
     /// The jobs of each class, the first one running.
     var jobs = Array(repeating: [DiskJob](), count: 4)
@@ -50,6 +54,20 @@ package final class SimulatedNode {
             disk.perform(operation)
         }
         return operations.count
+    }
+
+    /// The process is killed: what it had the disk do is done in part, and what is done stays.
+    func loseProcess(using random: inout SeededRandom) {
+        for queue in jobs.indices {
+            if let running = jobs[queue].first {
+                disk.perform(running.operations.prefix(Int.random(in: 0...running.operations.count, using: &random)))
+            }
+            jobs[queue] = []
+        }
+        if let (_, operations) = snapshotStep {
+            disk.perform(operations.prefix(Int.random(in: 0...operations.count, using: &random)))
+            snapshotStep = nil
+        }
     }
 
     /// Brings the disk into the state that the loss of power leaves: of the jobs that ran some operations were done.

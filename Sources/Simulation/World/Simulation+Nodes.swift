@@ -5,7 +5,12 @@ import Replica
 // Processes: how they start, take their turns and die.
 
 extension Simulation {
-    package func startAll() { for node in nodes where !node.isRunning { start(node.place) } }
+    /// Starts every node that is to form the cluster, or ran before.
+    package func startAll() {
+        for node in nodes where !node.isRunning && (isFounder(node) || node.boot > 0) { start(node.place) }
+    }
+
+    func isFounder(_ node: SimulatedNode) -> Bool { node.place < settings.founders ?? nodes.count }
 
     /// Starts the process of a machine, as a node's start does: identity, recovery, repairs, replica.
     /// - Parameter isInterrupted: whether the power goes while it repairs its log.
@@ -33,7 +38,8 @@ extension Simulation {
         }
         let format = try openDirectory(of: node)
         let identity = Identity(nodeID: format.nodeID, instance: format.instance)
-        let peers = nodes.filter { $0.place != node.place }.map {
+        let isFounding = isFounder(node) && node.joining == nil
+        let peers = nodes.filter { isFounding && isFounder($0) && $0.place != node.place }.map {
             PeerSpecification(nodeID: settings.namesPeers ? $0.nodeID : nil, address: $0.address)
         }
         let formation = Formation(identity: identity, address: node.address, isAddressExplicit: false, peers: peers)
@@ -51,7 +57,13 @@ extension Simulation {
         node.stopMessage = nil
         node.wakeTime = .never
         node.isFlushScheduled = false
-        let replica = Replica(start, settings: settings.replica, boot: node.boot, seed: random.next(), now: now)
+        node.endsWhenQuiet = false
+        var settings = settings.replica
+        settings.joining = node.joining
+        let replica = Replica(start, settings: settings, boot: node.boot, seed: random.next(), now: now)
+        if self.settings.announces {
+            replica.announce(clientAddress: "\(node.nodeID):8000", version: "1", maxValueSize: 1 << 20)
+        }
         if let broken = node.promises.broken(by: replica.raft) {
             throw Violation("\(node.nodeID) forgot: \(broken)\(lostWrites(replica.raft))")
         }
@@ -122,7 +134,7 @@ extension Simulation {
     }
 
     /// What arrives within a few microseconds falls into one turn, as it does in an event loop that is busy.
-    private func scheduleFlush(_ node: SimulatedNode) {
+    func scheduleFlush(_ node: SimulatedNode) {
         guard !node.isFlushScheduled else { return }
         node.isFlushScheduled = true
         let delay = UInt64.random(in: 1...80, using: &random)
@@ -141,6 +153,7 @@ extension Simulation {
         }
         for effect in effects { perform(effect, at: node) }
         if node.stopMessage != nil { return end(node) }
+        if node.endsWhenQuiet, replica.isQuiet { return kill(node.place) }
         if node.crashesAfterTurn {
             crash(node.place)
             onCrash?(node.place)
@@ -177,7 +190,11 @@ extension Simulation {
             snapshotReads += 1
             queue.add(.snapshotRead(read, node: node.place, boot: node.boot), at: diskTime(node))
         case .answer(let answer, let id): answered(answer, to: id)
-        case .requestJoin, .probe, .administered: preconditionFailure("not performed: \(effect)")
+        case .requestJoin(let target, let nodeID, let address, let asLearner):
+            let request = AdminRequest.join(nodeID: nodeID, address: address, asLearner: asLearner)
+            requestJoin(request, of: target, from: node)
+        case .probe(let address, let context): probe(address, context, from: node)
+        case .administered(let answer, let id): administered(answer, id: id)
         case .report(let report):
             if reports.count < 1000 {
                 reports.append("\(now.nanoseconds / 1_000_000) ms, \(node.nodeID): \(report.message)")

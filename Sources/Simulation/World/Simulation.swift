@@ -39,6 +39,12 @@ package final class Simulation {
     package var toleratesStops = false
     package internal(set) var reports: [String] = []
 
+    /// What operators were told, by the request's number.
+    package internal(set) var adminAnswers: [UInt64: AdminResponse] = [:]
+    /// Who asks by which number to be let in. Looked up.
+    var joinRequests: [UInt64: (node: Int, boot: UInt64)] = [:]
+    var nextAdminRequest: UInt64 = 1
+
     /// How often a leader read entries from its disk for a follower.
     package internal(set) var logReads = 0
     /// How often a node made a snapshot, and a leader read a chunk of one for a follower.

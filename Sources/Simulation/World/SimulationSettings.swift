@@ -4,6 +4,10 @@ package import Replica
 /// What world a simulation builds.
 package struct SimulationSettings: Sendable {
     package var nodes = 3
+    /// How many of them form the cluster, the first ones; `nil` for all. The others are there to join it.
+    package var founders: Int?
+    /// Whether nodes announce where their clients find them.
+    package var announces = false
     /// Whether `--peers` names its nodes or gives their addresses alone.
     package var namesPeers = true
     /// Segments are small, so that crashes fall between them too.
