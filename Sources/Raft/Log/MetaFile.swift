@@ -35,13 +35,12 @@ package enum MetaFile {
 
     /// - Throws: why `bytes` are not what `encode` wrote, in this format or the one before.
     package static func decode(_ bytes: [UInt8]) throws(CorruptionError) -> HardState {
-        var document = bytes[...]
-        if document.count == size, document.last == UInt8(ascii: "\n") {
-            document = document.dropLast()
-            while document.last == UInt8(ascii: " ") { document = document.dropLast() }
-            document += [UInt8(ascii: "\n")]
+        var document = bytes
+        if bytes.count == size, bytes.last == UInt8(ascii: "\n") {
+            let end = bytes.dropLast().lastIndex { $0 != UInt8(ascii: " ") } ?? -1
+            document = bytes[...end] + [UInt8(ascii: "\n")]
         }
-        let object = try ChecksummedDocument.decode(Array(document), path: path)
+        let object = try ChecksummedDocument.decode(document, path: path)
         guard let term = object["current_term"]?.uint64, let name = object["voted_for"],
             let instance = object["voted_for_instance"], object.members.count == 3
         else { throw corruption("it does not hold current_term, voted_for and voted_for_instance") }

@@ -90,7 +90,7 @@ import Testing
         #expect(
             Self.reason(Self.appendEntries(previous: (4, 3), entries: [(5, 3)]))
                 == .malformed("entry's kind: 3 is unknown"))
-        #expect(Self.reason(Self.frame(kind: 7) { _ in }) == .unknownKind(7))
+        #expect(Self.reason(Self.frame(kind: 10) { _ in }) == .unknownKind(10))
     }
 
     @Test func positionsCanExist() {
@@ -153,6 +153,68 @@ import Testing
             writer.append(4 as UInt8)
         }
         #expect(Self.reason(vote) == .malformed("vote flags: unknown bits in 4"))
+    }
+
+    @Test func aPieceLiesWithinItsSnapshot() {
+        func piece(
+            position: (index: UInt64, term: UInt64) = (42, 6), size: UInt64, offset: UInt64, count: Int
+        ) -> CodecFailure? {
+            Self.reason(
+                Self.frame(kind: 7) { writer in
+                    writer.append(position.index)
+                    writer.append(position.term)
+                    writer.append(size)
+                    writer.append(0 as UInt32)
+                    writer.append(offset)
+                    writer.appendLengthPrefixed([UInt8](repeating: 1, count: count))
+                })
+        }
+        #expect(piece(size: 10, offset: 7, count: 3) == nil)
+        #expect(piece(size: 10, offset: 10, count: 0) == nil)
+        #expect(piece(size: .max, offset: .max - 3, count: 3) == nil)
+        for (size, offset, count) in [(10, 8, 3), (10, 11, 0), (.max, .max, 1)] as [(UInt64, UInt64, Int)] {
+            #expect(
+                piece(size: size, offset: offset, count: count)
+                    == .malformed("piece: \(count) bytes at \(offset) reach beyond the \(size) of the snapshot"))
+        }
+        #expect(piece(size: 2 << 20, offset: 0, count: 1 << 20) == nil)
+        #expect(
+            piece(size: 2 << 20, offset: 0, count: 1 << 20 + 1)
+                == .malformed("piece: 1048577 bytes exceed the limit of 1048576"))
+        #expect(
+            piece(position: (0, 0), size: 10, offset: 0, count: 1)
+                == .malformed("snapshot's position: a snapshot holds an entry at least"))
+        #expect(
+            piece(position: (42, 8), size: 10, offset: 0, count: 1)
+                == .malformed("snapshot's position: 42@8 is of a later term than the message's 7"))
+    }
+
+    @Test func operatorsAskForWhatExists() {
+        func administer(_ tag: UInt8, nodeID: String) -> CodecFailure? {
+            Self.reason(
+                Self.frame(kind: 9) { writer in
+                    writer.append(tag)
+                    writer.appendLengthPrefixed(nodeID)
+                })
+        }
+        #expect(administer(2, nodeID: "n3") == nil)
+        #expect(administer(2, nodeID: "") == .malformed("node id: empty"))
+        #expect(administer(3, nodeID: String(repeating: "x", count: 256)) != nil)
+        #expect(administer(4, nodeID: "n3") == .malformed("admin request: 4 is unknown"))
+        #expect(administer(1, nodeID: "n3") != nil, "no address")
+    }
+
+    @Test func aLongReasonIsClipped() throws {
+        let message = String(repeating: "é", count: 5000)
+        let refusal = AdminRefusal(code: .conflict, message: message)
+        let response = PeerResponse(header: Samples.header, body: .administer(.refused(refusal)))
+        guard case .administer(.refused(let clipped)) = try PeerCodec.decodeResponse(PeerCodec.encode(response)).body
+        else {
+            Issue.record("another message")
+            return
+        }
+        #expect(message.hasPrefix(clipped.message))
+        #expect((2000...4096).contains(clipped.message.utf8.count))
     }
 
     @Test func aSenderHasAnInstance() {

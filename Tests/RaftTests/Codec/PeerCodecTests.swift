@@ -115,8 +115,8 @@ import Testing
 
     @Test func anotherVersionIsNamedBeforeTheChecksumIsJudged() {
         var later = PeerCodec.encode(Samples.requests[0])
-        later[4] = 2
-        #expect(throws: CodecFailure.unsupportedVersion(2)) { try PeerCodec.decodeRequest(later) }
+        later[4] = 3
+        #expect(throws: CodecFailure.unsupportedVersion(3)) { try PeerCodec.decodeRequest(later) }
     }
 
     @Test func anotherProtocolIsNoFrame() {

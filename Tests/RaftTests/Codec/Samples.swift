@@ -13,6 +13,9 @@ enum Samples {
         PeerSpecification(nodeID: "n2", address: "b:2"), PeerSpecification(nodeID: nil, address: "c:3"),
     ]
 
+    static let piece = InstallSnapshot(
+        position: LogPosition(index: 42, term: 6), size: 300, checksum: 0xE306_9283, offset: 100, bytes: [1, 2, 3])
+
     static let requests: [PeerRequest] = [
         request(
             newcomer, .hello(Hello(address: "a:1", isAddressExplicit: true, recipientAddress: "b:2", peers: peers))),
@@ -33,6 +36,11 @@ enum Samples {
         request(header, .heartbeat(Heartbeat(leaderCommit: 3, round: 12))),
         request(header, .readIndex),
         request(header, .propose(Propose(commands: [[1, 2, 3], []]))),
+        request(header, .installSnapshot(piece)),
+        request(header, .timeoutNow),
+        request(header, .administer(.join(nodeID: "n4", address: "d:4", asLearner: true))),
+        request(header, .administer(.leave(nodeID: "n3"))),
+        request(header, .administer(.transfer(to: "n2"))),
     ]
 
     static let responses: [PeerResponse] = [
@@ -49,12 +57,24 @@ enum Samples {
         response(header, .appendEntries(.matched(matchIndex: 11))),
         response(header, .appendEntries(.conflict(rejected: 9, hint: LogPosition(index: 6, term: 2)))),
         response(header, .appendEntries(.staleTerm)),
-        response(header, .heartbeat(HeartbeatResponse(round: 12, isAccepted: true))),
+        response(header, .appendEntries(.noSpace)),
+        response(header, .heartbeat(HeartbeatResponse(round: 12, isAccepted: true, hasSpace: true))),
         response(header, .readIndex(.index(42))),
         response(header, .readIndex(.notLeader)),
         response(
             header,
-            .propose(ProposeResponse(results: [.applied(outcome: [9]), .notLeader, .overloaded, .unknown]))),
+            .propose(
+                ProposeResponse(results: [
+                    .applied(outcome: [9]), .notLeader, .overloaded, .unknown, .noSpace(reason: "n2 is full"),
+                    .quotaExceeded(reason: "1 GiB"),
+                ]))),
+        response(header, .installSnapshot(.received(offset: 103))),
+        response(header, .installSnapshot(.installed(42))),
+        response(header, .installSnapshot(.staleTerm)),
+        response(header, .installSnapshot(.noSpace)),
+        response(header, .timeoutNow),
+        response(header, .administer(.done)),
+        response(header, .administer(.refused(AdminRefusal(code: .conflict, message: "n3 is the last voter")))),
         response(header, .refused(.wiped)),
     ]
 
@@ -76,7 +96,7 @@ struct RandomMessages {
     mutating func request() -> PeerRequest {
         let header = header(isFormed: chance())
         let body: PeerRequest.Body =
-            switch number(below: 6) {
+            switch number(below: 9) {
             case 0:
                 .hello(
                     Hello(address: text(40), isAddressExplicit: chance(), recipientAddress: text(40), peers: peers()))
@@ -86,6 +106,9 @@ struct RandomMessages {
             case 2: .appendEntries(appendEntries(upTo: header.term))
             case 3: .heartbeat(Heartbeat(leaderCommit: random.next(), round: random.next()))
             case 4: .readIndex
+            case 5: .timeoutNow
+            case 6: header.term == 0 ? .readIndex : .installSnapshot(piece(upTo: header.term))
+            case 7: .administer(adminRequest())
             default: .propose(Propose(commands: (0..<number(below: 20)).map { _ in bytes(300) }))
             }
         return PeerRequest(header: header, body: body)
@@ -94,18 +117,25 @@ struct RandomMessages {
     mutating func response() -> PeerResponse {
         let header = header(isFormed: chance())
         let body: PeerResponse.Body =
-            switch number(below: 7) {
+            switch number(below: 10) {
             case 0: .hello(helloResponse(isFormed: header.clusterID != .none))
             case 1: .requestVote(RequestVoteResponse(isPreVote: chance(), isGranted: chance()))
             case 2:
                 .appendEntries(
                     [
-                        .matched(matchIndex: random.next()), .staleTerm,
+                        .matched(matchIndex: random.next()), .staleTerm, .noSpace,
                         .conflict(rejected: random.next(), hint: position(below: .max)),
-                    ][number(below: 3)])
-            case 3: .heartbeat(HeartbeatResponse(round: random.next(), isAccepted: chance()))
+                    ][number(below: 4)])
+            case 3:
+                .heartbeat(HeartbeatResponse(round: random.next(), isAccepted: chance(), hasSpace: chance()))
             case 4: .readIndex(chance() ? .index(random.next()) : .notLeader)
             case 5: .propose(ProposeResponse(results: (0..<number(below: 20)).map { _ in result() }))
+            case 6: .timeoutNow
+            case 7:
+                .installSnapshot(
+                    [.received(offset: random.next()), .installed(random.next()), .staleTerm, .noSpace][
+                        number(below: 4)])
+            case 8: .administer(adminResponse())
             default: .refused([.otherCluster, .otherInstance, .unbound, .wiped][number(below: 4)])
             }
         return PeerResponse(header: header, body: body)
@@ -151,11 +181,37 @@ struct RandomMessages {
 
     private mutating func configuration() -> Configuration {
         let members = (0..<number(below: 6)).map { place in
-            Member(
+            let isLearner = chance()
+            return Member(
                 number: Member.Number(place), nodeID: chance() ? "n\(place)" : nil, address: "n\(place):7000",
-                instance: chance() ? random.nextID() : nil, isLearner: chance())
+                instance: chance() ? random.nextID() : nil, isLearner: isLearner,
+                isToBePromoted: isLearner && chance())
         }
-        return Configuration(clusterID: random.nextID(), members: members)
+        return Configuration(
+            clusterID: random.nextID(), members: members, nextNumber: Member.Number(members.count + number(below: 9)))
+    }
+
+    private mutating func piece(upTo term: Term) -> InstallSnapshot {
+        let bytes = bytes(300)
+        let offset = random.next() >> 8
+        return InstallSnapshot(
+            position: LogPosition(index: (random.next() >> 8) + 1, term: max(1, min(term, random.next() >> 16))),
+            size: offset + UInt64(bytes.count) + UInt64(number(below: 3)), checksum: UInt32(number(below: 1 << 32)),
+            offset: offset, bytes: bytes)
+    }
+
+    private mutating func adminRequest() -> AdminRequest {
+        switch number(below: 3) {
+        case 0: .join(nodeID: text(40), address: text(40), asLearner: chance())
+        case 1: .leave(nodeID: text(40))
+        default: .transfer(to: text(40))
+        }
+    }
+
+    private mutating func adminResponse() -> AdminResponse {
+        guard chance() else { return .done }
+        let codes: [AdminRefusal.Code] = [.unavailable, .conflict, .invalid, .timeout, .notLeader]
+        return .refused(AdminRefusal(code: codes[number(below: 5)], message: text(200)))
     }
 
     private mutating func peers() -> [PeerSpecification] {
@@ -170,6 +226,9 @@ struct RandomMessages {
     }
 
     private mutating func result() -> ProposeResponse.Result {
-        [.applied(outcome: bytes(100)), .notLeader, .overloaded, .unknown][number(below: 4)]
+        [
+            .applied(outcome: bytes(100)), .notLeader, .overloaded, .unknown, .noSpace(reason: text(40)),
+            .quotaExceeded(reason: text(40)),
+        ][number(below: 6)]
     }
 }

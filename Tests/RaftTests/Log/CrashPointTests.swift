@@ -57,22 +57,9 @@ struct CrashPointTests {
             #expect(recovered.entries.count >= before.entries.count, "acknowledged entries are lost")
             #expect(after.entries.starts(with: recovered.entries), "entries that nobody wrote")
         }
-        try checkRepairs(of: recovered, in: directory)
+        try recovered.checkRepairs(in: directory)
         if goesOn { try checkContinuation(of: recovered, in: directory) }
         return recovered
-    }
-
-    /// A crash before, between or after the repairs changes nothing.
-    private func checkRepairs(of recovered: Recovered, in directory: MemoryDirectory) throws {
-        var repaired = directory
-        for repair in recovered.recovery.repairs {
-            repaired.perform(repair)
-            #expect(try recover(repaired).entries == recovered.entries)
-        }
-        let again = try recover(repaired)
-        #expect(again.recovery.tornTail == nil)
-        #expect(again.recovery.repairs.allSatisfy { $0.verb.hasPrefix("sync") })
-        #expect(again.recovery.log.segmentCount == recovered.recovery.log.segmentCount)
     }
 
     /// The log goes on after the crash, also when the repair's cut was not durable, and a second crash is survived.

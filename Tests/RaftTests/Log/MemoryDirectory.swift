@@ -52,11 +52,58 @@ struct MemoryDirectory: DirectoryImage, Equatable {
         }
     }
 
+    /// Whether an operation takes space that no file has yet.
+    func needsSpace(for operation: DiskOperation) -> Bool {
+        switch operation {
+        case .create: true
+        case .write(let path, let offset, let bytes): (files[path]?.count ?? 0) < Int(offset) + bytes.count
+        case .writeZeros(let path, let offset, let count): (files[path]?.count ?? 0) < Int(offset + count)
+        default: false
+        }
+    }
+
     mutating func write(_ path: String, offset: Int, bytes: [UInt8]) {
         guard var file = files[path] else { preconditionFailure("\(path) does not exist") }
         if file.count < offset { file += [UInt8](repeating: 0, count: offset - file.count) }
         file.replaceSubrange(offset..<min(file.count, offset + bytes.count), with: bytes)
         files[path] = file
+    }
+
+    /// The states that a crash may leave of `operations`, performed on this directory whose contents are all durable: it falls into
+    /// any of them, and of the names that were changed and not synced any may have changed.
+    func crashes(during operations: [DiskOperation], using random: inout SeededRandom) -> [MemoryDirectory] {
+        var states = [self]
+        /// With all names as of the last sync, and all contents.
+        var durable = self
+        var changes: [DiskOperation] = []
+        for operation in operations {
+            switch operation {
+            case .rename, .remove, .link: changes.append(operation)
+            case .syncDirectory:
+                durable.perform(changes)
+                changes = []
+            case .sync: break
+            default:
+                if case .create(let path) = operation, durable.files[path] != nil {
+                    // A name is free for good when another file has it.
+                    durable.perform(changes)
+                    changes = []
+                }
+                states += durable.torn(by: operation, using: &random)
+                durable.perform(operation)
+            }
+            let sets: [UInt64] =
+                changes.count <= 6
+                ? Array(0..<(1 << UInt64(changes.count))) : (0..<64).map { _ in random.next() }
+            for set in sets {
+                var state = durable
+                for (place, change) in changes.enumerated() where set >> UInt64(place) & 1 == 1 {
+                    state.perform(change)
+                }
+                states.append(state)
+            }
+        }
+        return states
     }
 
     /// Turns one bit over.
