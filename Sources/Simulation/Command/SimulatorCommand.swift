@@ -6,7 +6,8 @@ package struct SimulatorCommand {
 
         Runs clusters of real replicas under a virtual clock, network and disks, and checks what they promise.
           crash-loop   crashes nodes until N crashes are done: disks lose what was not synced
-          run          K runs of 20 virtual seconds; with --faults: partitions, loss, duplicates, slow disks, crashes
+          run          K runs of 20 virtual seconds; with --faults: partitions, loss, duplicates, slow and full
+                       disks, crashes, nodes that join and leave, transfers of leadership
           --without-sync   takes the sync out of every disk: the crash loop must fail then
         Exit status: 0 all promises held, 1 one was broken, 64 usage.
         """
@@ -14,6 +15,8 @@ package struct SimulatorCommand {
     /// So many crashes fall on one cluster; then the next begins, with the next seed.
     static let crashesPerTrial = 100
     static let runMilliseconds: UInt64 = 20_000
+    /// Machines beside the cluster that join it and leave it in a run with faults.
+    static let spares = 2
 
     private enum Mode { case crashLoop, run }
 
@@ -79,7 +82,8 @@ package struct SimulatorCommand {
         return (0..<(count + perTrial - 1) / perTrial).map { place in
             var trial = Trial(
                 seed: seed + UInt64(place), faults: faults(crashes: min(perTrial, count - place * perTrial)))
-            trial.settings.nodes = nodes
+            trial.settings.nodes = nodes + (hasFaults ? SimulatorCommand.spares : 0)
+            trial.settings.founders = nodes
             trial.settings.ignoresSync = isWithoutSync
             // Nothing of what a disk without syncs was given survives: no half of it that a checksum would tell.
             trial.settings.tearsWrites = !isWithoutSync

@@ -81,7 +81,9 @@ final class FaultScript {
     }
 
     private func oneFault() {
-        switch Int.random(in: 0..<10, using: &random) {
+        switch Int.random(in: 0..<12, using: &random) {
+        case 10: simulation.nodes[anyNode].hasNoSpace = true
+        case 11: for node in simulation.nodes { node.hasNoSpace = false }
         case 0, 1: crashSome(atMost: .max)
         case 2, 3: simulation.network.isolate(anyNode)
         case 4: cutOneLink()

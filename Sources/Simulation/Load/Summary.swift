@@ -7,6 +7,12 @@ package struct Summary: Sendable, CustomStringConvertible {
     package var linearizableReads = 0
     package var staleReads = 0
     package var elections = 0
+    /// What operators did: nodes started to join, leaves that were done, transfers asked for.
+    package var joins = 0
+    package var leaves = 0
+    package var transfers = 0
+    package var snapshots = 0
+    package var snapshotReads = 0
     /// Changes with everything that happened.
     package var traceHash: UInt64 = 0
 
@@ -18,6 +24,11 @@ package struct Summary: Sendable, CustomStringConvertible {
         total.linearizableReads += part.linearizableReads
         total.staleReads += part.staleReads
         total.elections += part.elections
+        total.joins += part.joins
+        total.leaves += part.leaves
+        total.transfers += part.transfers
+        total.snapshots += part.snapshots
+        total.snapshotReads += part.snapshotReads
         total.traceHash = total.traceHash &* 31 &+ part.traceHash
     }
 
@@ -25,7 +36,8 @@ package struct Summary: Sendable, CustomStringConvertible {
         """
         \(crashes) crashes, \(virtualMilliseconds / 1000) s of virtual time, \(acknowledgedWrites) writes acknowledged, \
         \(unknownWrites) of unknown outcome, \(linearizableReads) linearizable and \(staleReads) stale reads, \
-        \(elections) elections, trace \(String(traceHash, radix: 16))
+        \(elections) elections, \(joins) joins, \(leaves) leaves, \(transfers) transfers asked for, \(snapshots) snapshots \
+        made and \(snapshotReads) pieces of them read for others, trace \(String(traceHash, radix: 16))
         """
     }
 }

@@ -40,6 +40,7 @@ package struct Trial {
         let simulation = Simulation(settings, seed: seed)
         let load = ClientLoad(simulation)
         let script = FaultScript(simulation)
+        let operators = OperatorScript(simulation)
         simulation.startAll()
         load.start()
         switch faults {
@@ -48,15 +49,20 @@ package struct Trial {
             while simulation.violation == nil, script.crashes < count { simulation.run(forMilliseconds: 100) }
         case .everything(let milliseconds):
             script.scheduleFault()
+            operators.schedule()
             simulation.run(forMilliseconds: milliseconds)
         case .none(let milliseconds): simulation.run(forMilliseconds: milliseconds)
         }
         script.stop()
+        operators.stop()
         load.stop()
         if let violation = simulation.violation { throw violation }
         try simulation.converge { load.isIdle }
         try load.history.checkDenied(simulation.model)
-        return summary(of: simulation, load, crashes: script.crashes)
+        var summary = summary(of: simulation, load, crashes: script.crashes)
+        (summary.joins, summary.leaves, summary.transfers) = (operators.joins, operators.leaves, operators.transfers)
+        (summary.snapshots, summary.snapshotReads) = (simulation.snapshotsWritten, simulation.snapshotReads)
+        return summary
     }
 
     private func summary(of simulation: Simulation, _ load: ClientLoad, crashes: Int) -> Summary {
