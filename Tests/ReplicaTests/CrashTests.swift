@@ -31,6 +31,9 @@ import Testing
         for seed in 1...10 as ClosedRange<UInt64> {
             var trial = Trial(seed: seed, faults: .crashes(50))
             trial.settings.ignoresSync = true
+            // With snapshots much else is lost, too.
+            trial.settings.replica.snapshotEntries = .max
+            trial.settings.replica.snapshotLogBytes = .max
             trial.settings.tearsWrites = false
             let violation = #expect(throws: Violation.self, "seed \(seed)") { try trial.run() }
             violations.append("seed \(seed): \(violation?.description ?? "none")")
