@@ -2,7 +2,7 @@
 //
 // All integers are little-endian, everything starts at a multiple of 8 bytes.
 //
-//     segment file   `raft_log/00000001.segment`, numbered without gaps from 1; a segment header, batches, zeros
+//     segment file   `raft_log/00000001.segment`, numbered without gaps; a segment header, batches, zeros
 //
 //     segment header                            batch header                       record
 //      0  u32  magic "RSEG"                      0  u32  magic "RBAT"                0  u32  CRC-32C of 4..<end
@@ -31,6 +31,10 @@
 // - After a truncation or a cut tail the log goes on in a new segment. Its header names the entry before its first one
 //   (`first index` - 1, `previous term`): whatever the older segments hold above that is void. It also says how many bytes
 //   of the segment before it count (`previous end`): that file is cut there, but nothing depends on the cut being durable.
+//
+// - A log may begin behind a snapshot. Compaction removes the lowest segments; a reset begins a segment, whose first batch is
+//   empty, and then removes all others. A crash may keep any of what is removed: the run of numbers that ends with the last
+//   segment counts, and what a reset left is told by a segment that begins right behind a received snapshot.
 //
 // What recovery finds where batch n should be, in the last segment:
 //
