@@ -29,7 +29,7 @@ extension ProcessTests {
             #expect(Self.elsewhere.isSubset(of: lines))
             let script = lines.filter { $0 != Self.untilControlC && !Self.elsewhere.contains($0) }.map { line in
                 var line = line.replacing("scripts/cluster", with: "scripts/cluster --base-port \(base)")
-                for number in 1...3 as ClosedRange<UInt16> {
+                for number in 1...4 as ClosedRange<UInt16> {
                     line = line.replacing("700\(number)", with: String(base + number))
                         .replacing("800\(number)", with: String(base + 1000 + number))
                         .replacing("10.0.0.\(number)", with: "127.0.0.\(number)")

@@ -37,7 +37,8 @@ final class OperatorScript {
         case 4...6:
             let request = simulation.administer(.leave(nodeID: simulation.nodes[node].nodeID), at: asked)
             leaving.append((request, node))
-        case 7: simulation.administer(.transfer(to: simulation.nodes[node].nodeID), at: asked)
+        case 7:
+            simulation.administer(.transfer(to: simulation.nodes[node].nodeID), at: asked)
             transfers += 1
         case 8: doubtLeader(at: simulation.nodes[node])
         default: move(node, asking: asked)
