@@ -122,9 +122,10 @@ extension Raft {
             leaveSnapshotState(at: place)
             advanceCatchUp(at: place, now: now)
         case .conflict(let rejected, let hint):
+            // About another probe, or older than what is known to match.
             let isStale =
-                progress[place].state == .probe
-                ? rejected != progress[place].nextIndex - 1 : rejected <= progress[place].matchIndex
+                rejected <= progress[place].matchIndex
+                || progress[place].state == .probe && rejected != progress[place].nextIndex - 1
             guard !isStale, progress[place].state != .snapshot else { return }
             let agreement = log.lastPossibleAgreement(with: hint)
             progress[place].probe(from: min(rejected, agreement.index + 1))

@@ -21,6 +21,9 @@ extension EngineCluster {
     mutating func remove(_ leaver: Member.Number, at number: Member.Number) throws(MembershipError) -> Bool {
         guard self[number].raft.canReconfigure else { return false }
         let next = try self[number].raft.configuration.removing(nodeID: self[leaver].identity.nodeID)
+        // Whoever changes members looks that a majority can be reached. One that nobody has met cannot: the change would wait for it,
+        // and it for the change.
+        guard next.voters.count(where: { $0.instance != nil }) >= next.quorum else { return false }
         step(.reconfigure(next), at: number)
         return true
     }

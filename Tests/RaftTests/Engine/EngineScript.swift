@@ -5,7 +5,7 @@ import Raft
 ///
 /// Blocks stand apart by an empty line. A block is comments (`#`), commands, a line `----` and the text they print.
 ///
-///     cluster 3                    members 1…3, empty, formed; "unbound 3": not met yet; "learner 3"
+///     cluster 3                    members 1…3, empty, formed; "unbound 3": not met yet; "learner 3"; "spare 1"
 ///     settings NAME VALUE          before `cluster`: window, inflight, append
 ///     disk 2 1 1 3 current 4       restarts member 2 with entries of these terms, the first a configuration; its term; "vote 1"
 ///     tick 1                       the clock goes to 1's deadline, and 1 notices
@@ -21,6 +21,12 @@ import Raft
 ///     isolate 1 / join 1           nobody hears 1; it hears nobody
 ///     hold 1 / persist 1           writes of 1 stay undone / are done
 ///     restart 1 commit 2           what was not durable is lost; entries up to 2 are known as committed
+///     add 1 4 / remove 1 3         leader 1 makes node 4 a member ("add 1 4 learner": to stay one) / takes 3 out
+///     transfer 1 2                 leader 1 hands over to 2
+///     refused 2                    the port of 2's leader has refused 2
+///     storage 2 full               how the disk of 2 does: healthy, full, hung
+///     compact 1 5                  1 makes a snapshot of what it applied up to 5
+///     snapshot 1->3 / lost 1->3    the snapshot that 1 owes 3 arrives, and 1 learns of it / is lost
 ///     status / progress 1 / wires  what the nodes know, what leader 1 knows of the others, what is on its way
 ///
 /// `quietly` before a command keeps what it prints to itself.
@@ -30,7 +36,7 @@ struct EngineScript {
     }
 
     private var settings = Self.defaultSettings
-    private var cluster = EngineCluster(size: 1, settings: Self.defaultSettings)
+    var cluster = EngineCluster(size: 1, settings: Self.defaultSettings)
 
     /// No chance in the time-outs: the script says who stands.
     static var defaultSettings: RaftSettings {
@@ -98,6 +104,8 @@ struct EngineScript {
         case "join":
             let number = try member(&arguments)
             cluster.isolated.removeAll { $0 == number }
+        case "add", "remove", "transfer", "refused", "storage": try changeMembers(command, &arguments)
+        case "compact", "snapshot", "lost": try moveSnapshot(command, &arguments)
         case "status": return cluster.nodes.map(EngineText.status)
         case "progress": return cluster[try member(&arguments)].raft.progress.map(EngineText.describe)
         case "wires": return cluster.packets.map { "  \(EngineText.describe($0))" }
@@ -107,7 +115,7 @@ struct EngineScript {
         return []
     }
 
-    private func member(_ arguments: inout Arguments) throws -> Member.Number {
+    func member(_ arguments: inout Arguments) throws -> Member.Number {
         let number = Int(try arguments.number())
         guard (1...cluster.nodes.count).contains(number) else { throw Mistake(description: "no member \(number)") }
         return Member.Number(number)
@@ -128,7 +136,8 @@ struct EngineScript {
         let size = Int(try arguments.number())
         let unbound = try arguments.number(after: "unbound").map { [Member.Number($0)] } ?? []
         let learners = try arguments.number(after: "learner").map { [Member.Number($0)] } ?? []
-        cluster = EngineCluster(size: size, settings: settings, unbound: unbound, learners: learners)
+        let spares = Int(try arguments.number(after: "spare") ?? 0)
+        cluster = EngineCluster(size: size, settings: settings, unbound: unbound, learners: learners, spares: spares)
     }
 
     private mutating func fillDisk(_ arguments: inout Arguments) throws {
@@ -174,7 +183,7 @@ struct EngineScript {
         }
     }
 
-    private func ends(of route: String) throws -> (from: Member.Number, to: Member.Number) {
+    func ends(of route: String) throws -> (from: Member.Number, to: Member.Number) {
         let ends = route.components(separatedBy: "->").compactMap { Member.Number($0) }
         guard ends.count == 2 else { throw Mistake(description: "'\(route)' is no way from one member to another") }
         return (ends[0], ends[1])

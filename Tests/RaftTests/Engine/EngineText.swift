@@ -91,11 +91,14 @@ enum EngineText {
         let raft = node.raft
         let leader = raft.leader.map { "leader \($0.nodeID)" } ?? "no leader"
         return "  \(node.number) \(raft.role), \(leader), \(describe(raft.hardState)), last \(raft.log.lastPosition), "
-            + "durable \(node.durable.count), commit \(raft.commitIndex), \(describe(raft.configuration))"
+            + "durable \(node.lastDurable), commit \(raft.commitIndex), \(describe(raft.configuration))"
+            + (raft.log.base.index > 0 ? ", base \(raft.log.base)" : "") + (raft.isRemoved ? ", removed" : "")
+            + (raft.transferTarget.map { ", hands over to \($0)" } ?? "")
     }
 
     static func describe(_ progress: Progress) -> String {
         "  \(progress.number) \(progress.state) match \(progress.matchIndex) next \(progress.nextIndex)"
-            + (progress.isPaused ? " paused" : "")
+            + (progress.isPaused ? " paused" : "") + (progress.farewell == nil ? "" : " leaves")
+            + (progress.hasSpace ? "" : " full")
     }
 }

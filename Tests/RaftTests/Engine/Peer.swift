@@ -119,6 +119,7 @@ struct Peer {
         answer(.appendEntries(.matched(matchIndex: index)), by: number, term: raft.currentTerm, as: instance)
     }
 
+    @discardableResult
     mutating func append(
         _ entries: [LogEntry] = [], after previous: LogPosition = .zero, commit: LogIndex = 0,
         by number: Member.Number = 2, term: Term

@@ -6,7 +6,7 @@ import Testing
 /// transfers, false news of dead leaders, compaction and snapshots; after every step the properties of thesis figure 3.2 hold.
 /// `RAFTD_SEEDS=N` runs that many seeds.
 @Suite struct RandomEngineTests {
-    private static let runs = UInt64(ProcessInfo.processInfo.environment["RAFTD_SEEDS"] ?? "") ?? 150
+    private static let runs = UInt64(ProcessInfo.processInfo.environment["RAFTD_SEEDS"] ?? "") ?? 50
     private static let steps = 400
 
     @Test func safetyHoldsWhateverHappens() throws {

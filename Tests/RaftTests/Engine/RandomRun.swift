@@ -157,6 +157,7 @@ struct RandomRun {
         guard cluster[number].raft.isLeader else { return }
         let isLost = isLossy && Int.random(in: 0..<4, using: &random) == 0
         let position = cluster[number].snapshot.position
+        checks.check(&cluster)
         guard !isLost, cluster.sendSnapshot(from: number, to: member) else {
             return cluster.step(.snapshotFailed(to: member), at: number)
         }
@@ -169,7 +170,11 @@ struct RandomRun {
     private mutating func report(_ done: (from: Member.Number, to: Member.Number, position: LogPosition, term: Term)) {
         let sender = cluster[done.from].raft
         guard sender.isLeader, sender.currentTerm == done.term else { return }
-        cluster.step(.snapshotSent(to: done.to, done.position), at: done.from)
+        let node = cluster.node(of: done.to, knownTo: done.from).map { cluster[$0] }
+        // Said when it is durable; a crash of the follower may have undone it before.
+        let isDurable = node.map { $0.holds(committed[Int(done.position.index) - 1]) } ?? false
+        cluster.step(
+            isDurable ? .snapshotSent(to: done.to, done.position) : .snapshotFailed(to: done.to), at: done.from)
     }
 
     // MARK: Calm

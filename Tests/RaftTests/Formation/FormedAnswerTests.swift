@@ -51,4 +51,22 @@ import Testing
         #expect(response.peers.map(\.description) == ["b@b:7", "c:7"])
         #expect(response.address == "a:7" && response.isAddressExplicit)
     }
+
+    @Test("A node that is to join by --join is empty, lists nobody, and forms nothing with anybody")
+    func joining() {
+        let answer = Formation.answerJoining(address: "d:7", isAddressExplicit: true)
+        #expect(answer.standing == .empty(isSameMembers: false))
+        #expect(answer.peers.isEmpty)
+        // Who lists it by mistake does not count it.
+        var formation = Formation(
+            identity: Self.me, address: "a:7", isAddressExplicit: true,
+            peers: [PeerSpecification(nodeID: "d", address: "d:7")])
+        let joiner = Identity(nodeID: "d", instance: InstanceID(high: 1, low: 4))
+        formation.received(answer, from: joiner, clusterID: .none, index: 0)
+        guard case .refused(let reason) = formation.state else {
+            Issue.record("\(formation.state)")
+            return
+        }
+        #expect(!reason.isFatal)
+    }
 }
