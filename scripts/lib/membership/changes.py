@@ -64,7 +64,7 @@ class Changes:
             self.kill(dice, dice.sample(self.started, count))
         self.settle(dice)
         self.state.changes += 1
-        self.state.done[kind] += 1
+        self.state.count(kind)
         return kind
 
     # Changes
@@ -121,11 +121,11 @@ class Changes:
         try:
             answer = via.administer(path, document)
         except (NotSent, NoAnswer):
-            self.state.done["no answer"] += 1
+            self.state.count("no answer")
             return
         if answer.status not in (200, 409, 503, 504):
             raise NodeFailure(f"{via.node_id} answers {path} {document}: {answer.status} {answer.body.decode(errors='replace')}")
-        self.state.done[f"answered {answer.status}"] += 1
+        self.state.count(f"answered {answer.status}")
 
     # Afterwards
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -23,7 +22,7 @@ class State:
     learners: list[str] = field(default_factory=list)
     """Those of them that were started to stay learners."""
     changes: int = 0
-    done: Counter[str] = field(default_factory=Counter)
+    done: dict[str, int] = field(default_factory=dict)
     """How often each kind of change was made, and how often one was refused."""
     seconds: float = 0.0
     runs: int = 0
@@ -33,7 +32,10 @@ class State:
     @classmethod
     def load(cls, path: Path) -> "State":
         document = json.loads(path.read_text())
-        return cls(ledger=Ledger.from_json(document.pop("ledger")), done=Counter(document.pop("done")), **document)
+        return cls(ledger=Ledger.from_json(document.pop("ledger")), **document)
+
+    def count(self, what: str) -> None:
+        self.done[what] = self.done.get(what, 0) + 1
 
     def save(self, path: Path) -> None:
         """All or nothing."""
