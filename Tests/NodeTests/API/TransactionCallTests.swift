@@ -181,7 +181,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (Answer.outcome(.keyReused), UInt16(422)), (.outcome(.retryTableFull), 503), (.noSpace(reason: "r"), 507),
+        (Answer.outcome(.keyReused), UInt16(422)), (.outcome(.retryTableFull), 503),
+        (.outcome(.invalid(reason: "r")), 413),
+        (.noSpace(reason: "r"), 507),
         (.overloaded(reason: "r"), 503), (.outcomeUnknown(reason: "r"), 504), (.value(nil), 500),
         (.outcome(.put(revision: 1, created: true)), 500),
     ])

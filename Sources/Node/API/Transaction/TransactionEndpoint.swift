@@ -57,6 +57,8 @@ struct TransactionEndpoint {
     static func response(to answer: Answer) -> HTTPResponse {
         if let refusal = answer.refusal { return refusal }
         guard case .outcome(let outcome) = answer else { return .wrongAnswer }
+        // All else that could be wrong with it was refused before: its gets found more than an answer holds.
+        if case .invalid(let reason) = outcome { return Refused.tooLarge(reason).response }
         if let refusal = outcome.refusal { return refusal }
         guard case .transaction(let revision, let succeeded, let results) = outcome else { return .wrongAnswer }
         return .json(.ok, late: { document(revision, succeeded, results) })
