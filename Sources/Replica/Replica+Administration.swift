@@ -117,12 +117,14 @@ extension Replica {
         let request = administration.requests[place]
         switch answer {
         case .refused(let refusal) where refusal.code == .notLeader: retry(at: place, now: now)
-        // An earlier try may have done it, which this node's own log will tell.
-        case .refused(let refusal)
-        where refusal.code == .unavailable && request.removesMember && request.tries > 1:
-            retry(at: place, now: now)
+        case .refused(let refusal) where mayBeDone(request, despite: refusal): retry(at: place, now: now)
         case .refused, .done: finish(request.id, answer)
         }
+    }
+
+    /// Whether an earlier try may have taken out whom this one did not find: this node's own log will tell.
+    private func mayBeDone(_ request: Administration.Request, despite refusal: AdminRefusal) -> Bool {
+        refusal.code == .unavailable && request.removesMember && request.tries > 1
     }
 
     func adminSendFailed(_ number: UInt64, _ failure: SendFailure, now: Instant) {
@@ -134,10 +136,16 @@ extension Replica {
             until: now.advanced(byMilliseconds: settings.retryDelayMilliseconds))
     }
 
-    /// What this node began as leader has to be asked of the next.
-    func returnRequest(_ id: UInt64, now: Instant) {
+    /// What came of a request that this node carried out itself, or began to.
+    func finishOwn(_ id: UInt64, _ answer: AdminResponse, now: Instant) {
         guard let place = administration.requests.firstIndex(where: { $0.id == id }) else { return }
-        administration.requests[place].state = .waiting(until: now)
+        if case .refused(let refusal) = answer,
+            refusal.code == .notLeader || mayBeDone(administration.requests[place], despite: refusal)
+        {
+            administration.requests[place].state = .waiting(until: now)
+        } else {
+            finish(id, answer)
+        }
     }
 
     func finish(_ id: UInt64, _ answer: AdminResponse) {

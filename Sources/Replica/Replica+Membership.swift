@@ -100,9 +100,7 @@ extension Replica {
 
     private func answer(_ source: MembershipChange.Source, _ answer: AdminResponse, now: Instant) {
         switch source {
-        case .own(let id):
-            if case .refused(let refusal) = answer, refusal.code == .notLeader { return returnRequest(id, now: now) }
-            finish(id, answer)
+        case .own(let id): finishOwn(id, answer, now: now)
         case .peer(let header, let token):
             effects.append(.reply(raft.response(.administer(answer), to: header), token: token))
         }

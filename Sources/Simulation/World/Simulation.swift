@@ -75,8 +75,10 @@ package final class Simulation {
     // MARK: Time
 
     /// Lets time pass.
-    package func run(forMilliseconds milliseconds: UInt64) {
-        let end = now.advanced(byMilliseconds: milliseconds)
+    package func run(forMilliseconds milliseconds: UInt64) { run(forMicroseconds: milliseconds * 1000) }
+
+    package func run(forMicroseconds microseconds: UInt64) {
+        let end = now.advanced(byMicroseconds: microseconds)
         while violation == nil, let time = queue.nextTime, time <= end { step() }
         if violation == nil { now = end }
     }
