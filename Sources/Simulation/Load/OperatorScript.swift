@@ -35,6 +35,8 @@ final class OperatorScript {
         switch Int.random(in: 0..<10, using: &random) {
         case 0...3: if simulation.nodes[node].boot == 0 { join(node) }
         case 4...6:
+            // A founder that nobody has met would find itself a stranger, and say so and stop.
+            guard simulation.nodes[node].replica.map({ $0.raft.log.lastIndex > 0 }) ?? false else { return }
             let request = simulation.administer(.leave(nodeID: simulation.nodes[node].nodeID), at: asked)
             leaving.append((request, node))
         case 7:
