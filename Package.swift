@@ -71,7 +71,10 @@ let package = Package(
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "HTTP", "Reactor"], swiftSettings: strict),
         .testTarget(
-            name: "NodeTests", dependencies: ["Node", "Storage", "Replica", "StateMachine", "Raft", "HTTP", "Bytes"],
+            name: "NodeTests",
+            dependencies: [
+                "Node", "Transport", "Reactor", "Storage", "Replica", "StateMachine", "Raft", "HTTP", "Bytes",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "RaftctlTests", dependencies: ["raftctl", "Transport", "HTTP", "Reactor", "Bytes"],
