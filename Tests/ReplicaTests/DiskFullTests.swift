@@ -72,20 +72,20 @@ import Testing
         #expect(simulation.nodes.allSatisfy { $0.boot == 1 })
     }
 
-    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    @Test(arguments: [1, 2, 3] as [UInt64])
     func disksThatFillAndEmptyLoseNothing(seed: UInt64) throws {
         let simulation = try Simulation.formed(SnapshotTests.eager, seed: seed)
         let load = ClientLoad(simulation)
         load.start()
         var random = SeededRandom(seed: seed)
-        for _ in 0..<20 {
+        for _ in 0..<10 {
             for node in simulation.nodes { node.hasNoSpace = UInt64.random(in: 0..<3, using: &random) == 0 }
             simulation.run(forMilliseconds: 1500)
         }
         for node in simulation.nodes { node.hasNoSpace = false }
         load.stop()
         try simulation.converge { load.isIdle }
-        #expect(simulation.stalls > 5, "seed \(seed)")
+        #expect(simulation.stalls > 2, "seed \(seed)")
         #expect(simulation.nodes.allSatisfy { $0.boot == 1 })
     }
 
