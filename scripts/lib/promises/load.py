@@ -28,13 +28,14 @@ class LoadClient:
 
     SHARE_OF_READS = 0.1
 
-    def __init__(self, name: str, keys: list[str], ports: list[int], ledger: Ledger, seed: str):
+    def __init__(self, name: str, keys: list[str], ports: list[int], ledger: Ledger, seed: str, padding: int = 0):
         self.name = name
         self.keys = keys
         self.promises = {key: ledger.promises[key] for key in keys}
         self.random = random.Random(seed)
         self.connections = [Client(port) for port in ports]
         self.connection = self.connections[0]
+        self.padding = "." * padding
         self.issued = 0
         self.acknowledged_at: float | None = None
         self.longest_gap = Gap()
@@ -55,7 +56,7 @@ class LoadClient:
 
     def write(self, key: str, promise: Promise) -> bool:
         self.issued += 1
-        value = f"{self.name}.{self.issued}"
+        value = f"{self.name}.{self.issued}{self.padding}"
         # Before it is sent: the script may end while it is under way.
         promise.unknown.append(value)
         try:
@@ -110,15 +111,17 @@ class LoadClient:
 class Load:
     """All clients, each on a thread. The ledger may be read only while the load is stopped."""
 
-    def __init__(self, ledger: Ledger, ports: list[int], clients: int, rate: float, run: int, seed: int):
-        """`rate`: requests a second of all clients together."""
+    def __init__(
+        self, ledger: Ledger, ports: list[int], clients: int, rate: float, run: int, seed: int, padding: int = 0
+    ):
+        """`rate`: requests a second of all clients together; `padding`: bytes by which each value is longer than need be."""
         self.ledger = ledger
         self.interval = clients / rate
         names = [f"client{number}" for number in range(clients)]
         self.clients = [
             LoadClient(
                 f"{run}.{name}", [key for key in ledger.promises if key.startswith(f"{name}/")], ports, ledger,
-                f"{seed}/{run}/{name}")
+                f"{seed}/{run}/{name}", padding)
             for name in names
         ]
         self.stopping = threading.Event()
