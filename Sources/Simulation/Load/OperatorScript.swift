@@ -35,8 +35,7 @@ final class OperatorScript {
         switch Int.random(in: 0..<10, using: &random) {
         case 0...3: if simulation.nodes[node].boot == 0 { join(node) }
         case 4...6:
-            // A founder that nobody has met would find itself a stranger, and say so and stop.
-            guard simulation.nodes[node].replica.map({ $0.raft.log.lastIndex > 0 }) ?? false else { return }
+            simulation.nodes[node].isLetGo = true
             let request = simulation.administer(.leave(nodeID: simulation.nodes[node].nodeID), at: asked)
             leaving.append((request, node))
         case 7:
@@ -52,6 +51,7 @@ final class OperatorScript {
         let running = simulation.nodes.filter { $0.isRunning && $0.place != place }
         guard let member = running.randomElement(using: &random) else { return }
         let asLearner = Int.random(in: 0..<5, using: &random) == 0
+        simulation.nodes[place].isLetGo = false
         simulation.nodes[place].joining = JoinSettings(target: member.address, asLearner: asLearner)
         simulation.start(place)
         joins += 1

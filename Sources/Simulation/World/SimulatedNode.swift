@@ -21,6 +21,8 @@ package final class SimulatedNode {
     package var hasNoSpace = false
     /// Whether the power goes as soon as the node has sent what its next turn led to.
     package var crashesAfterTurn = false
+    /// Whether an operator wants it out: if it forms with `--peers` and its disk holds nothing, it finds itself a stranger and stops.
+    var isLetGo = false
     /// Whether the process ends as soon as its replica is quiet.
     var endsWhenQuiet = false
 

@@ -201,7 +201,8 @@ extension Simulation {
             }
         case .stop(let message):
             node.stopMessage = message
-            if !toleratesStops { fail(Violation("\(node.nodeID) stopped: \(message)")) }
+            let isStranger = node.isLetGo && node.replica?.raft.log.lastIndex == 0
+            if !toleratesStops, !isStranger { fail(Violation("\(node.nodeID) stopped: \(message)")) }
         }
     }
 }
