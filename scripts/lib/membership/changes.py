@@ -23,6 +23,8 @@ class Changes:
         self.cluster = cluster
         self.state = state
         self.by_id = {node.node_id: node for node in cluster.nodes}
+        self.asked: dict[str, str] = {}
+        """Whom each node was told to ask when it was started last."""
 
     @property
     def started(self) -> list[Node]:
@@ -41,6 +43,7 @@ class Changes:
         """A node that is not a member yet must be told again whom to ask; one that is takes no notice."""
         others = [other for other in self.state.joined if other != node.node_id]
         more = ["--join", self.by_id[others[0]].cluster_address] if others else []
+        self.asked[node.node_id] = others[0] if others else ""
         if others and node.node_id in self.state.learners:
             more.append("--join-as-learner")
         node.start(*more)
@@ -157,6 +160,14 @@ class Changes:
                 node.wipe()
                 self.state.started.remove(node.node_id)
                 self.state.joined.remove(node.node_id)
+        self.redirect_joiners()
+
+    def redirect_joiners(self) -> None:
+        """Who is told to ask a node that is no member any more is told another one, as an operator would."""
+        for node in self.started:
+            if node.node_id not in self.state.joined and self.asked[node.node_id] not in self.state.joined and self.state.joined:
+                node.kill()
+                self.start(node)
 
     def check_writable(self) -> None:
         def writes() -> bool:

@@ -79,9 +79,9 @@ class Cluster:
         """All nodes at once by SIGTERM."""
         running = self.running
         for node in running:
-            node.process.terminate()
+            node.ask_to_stop()
         for node in running:
-            node.stop()
+            node.wait_stopped()
 
     def wait_for(self, what: str, condition: Callable[[], T | None], timeout: float = 30.0) -> T:
         """Asks again and again, since nodes do not call back. Raises NodeFailure when time runs out or a node ends that

@@ -68,9 +68,16 @@ class Node:
 
     def stop(self, timeout: float = 15.0) -> int:
         """SIGTERM; the exit status. A node that does not end in time is killed."""
+        self.ask_to_stop()
+        return self.wait_stopped(timeout)
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, also to a node that is paused. Once: a second one makes it end at once."""
         self.is_expected = False
         self.process.send_signal(signal.SIGCONT)
         self.process.terminate()
+
+    def wait_stopped(self, timeout: float = 15.0) -> int:
         try:
             return self.process.wait(timeout)
         except subprocess.TimeoutExpired:
