@@ -27,10 +27,10 @@ extension Replica {
 
     /// Why an operation may not make the state larger; `nil` when it may.
     func quotaRefusal(of operation: Operation) -> String? {
-        guard UInt64(stateMachine.approximateBytes + backlog + operation.byteCount) > stateLimit, operation.mayGrowState
+        guard UInt64(stateMachine.contentBytes + backlog + operation.byteCount) > stateLimit, operation.mayGrowState
         else { return nil }
         return """
-            the state has \(stateMachine.approximateBytes) bytes, and the smallest --max-state-size of the members is \
+            the state has \(stateMachine.contentBytes) bytes, and the smallest --max-state-size of the members is \
             \(stateLimit); deletes always work
             """
     }
@@ -38,7 +38,7 @@ extension Replica {
     /// The same for a command as it travels.
     func quotaRefusal(ofCommand bytes: [UInt8]) -> String? {
         // Few are decoded: those that come while the state is nearly full.
-        guard UInt64(stateMachine.approximateBytes + backlog + bytes.count) > stateLimit,
+        guard UInt64(stateMachine.contentBytes + backlog + bytes.count) > stateLimit,
             let command = try? Command.decode(bytes)
         else { return nil }
         return quotaRefusal(of: command.operation)

@@ -21,6 +21,9 @@ package struct StateMachine: Sendable {
     /// The number of keys.
     package var count: Int { current.count }
 
+    /// What `--max-state-size` limits: the bytes of keys and values, and their places. What is remembered beside them has limits of its own.
+    package var contentBytes: Int { current.mapBytes }
+
     /// About how many bytes of memory the state takes. See ``View/approximateBytes``.
     package var approximateBytes: Int { current.approximateBytes }
 

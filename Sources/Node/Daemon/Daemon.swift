@@ -55,9 +55,11 @@ package enum Daemon {
             on: loop, replica: replica, disk: try DiskRunner(on: loop, directory: directory), resolver: resolver,
             random: SeededRandom(seed: random.next()), logger: logger)
         try runtime.listen(options, limit: limit)
-        replica.announce(
-            clientAddress: runtime.clientAddress.map(options.reachableAddress), version: Version.current,
-            maxValueSize: UInt64(options.maxValueSize))
+        if options.cluster != nil {
+            replica.announce(
+                clientAddress: runtime.clientAddress.map(options.reachableAddress), version: Version.current,
+                maxValueSize: UInt64(options.maxValueSize))
+        }
         warnIfUnresolvable(options, resolver, logger)
         announce(runtime, directory, logger)
         do throws(ReactorError) {
