@@ -22,10 +22,22 @@ final class OperatorScript {
 
     func schedule() {
         simulation.after(milliseconds: UInt64.random(in: 100...1_500, using: &random)) { [unowned self] _ in
-            guard !isStopped else { return }
             replaceThoseThatLeft()
-            act()
+            takeOutWiped()
+            if !isStopped { act() }
             schedule()
+        }
+    }
+
+    /// The cure that a wiped node is told: one that was let in again after its leave, by a request that came late, is a member under a
+    /// disk that is gone.
+    private func takeOutWiped() {
+        guard let leader = simulation.leader, let members = leader.replica?.raft.configuration.members else { return }
+        for node in simulation.nodes where node.joining != nil {
+            guard let instance = node.replica?.identity.instance,
+                let bound = members.first(where: { $0.nodeID == node.nodeID })?.instance, bound != instance
+            else { continue }
+            simulation.administer(.leave(nodeID: node.nodeID), at: leader.place)
         }
     }
 
