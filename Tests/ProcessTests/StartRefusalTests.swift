@@ -28,7 +28,9 @@ extension ProcessTests {
             ["--http-port", "8001", "--cluster-port", "7001", "--peers", "a@127.0.0.1:7002,b@127.0.0.1:7002"],
             ["--http-port", "8001", "--cluster-port", "7001", "--peers", "node1@127.0.0.1:7002"],
             ["--http-port", "8001", "--cluster-port", "7001", "--advertise-addr", "nowhere"],
-            ["--http-port", "8001", "--cluster-port", "7001", "--join", "127.0.0.1:7002"],
+            ["--http-port", "8001", "--cluster-port", "7001", "--join", ""],
+            ["--http-port", "8001", "--cluster-port", "7001", "--join", "a:7002", "--peers", "b@b:7002"],
+            ["recover", "--node-id", "node1"],
             ["--http-port", "99999"],
             ["--no-such-flag"],
         ])

@@ -29,7 +29,10 @@ struct CommonEndpoints {
     /// One line a check.
     private static func readiness(_ checks: [NodeState.Check]) -> HTTPResponse {
         let isReady = checks.allSatisfy { $0.failure == nil }
-        let lines = checks.map { "\($0.name): \($0.failure.map { "failed: \($0)" } ?? "ok")\n" }
+        let lines = checks.map { check in
+            let note = check.note.map { " (\($0))" } ?? ""
+            return "\(check.name): \(check.failure.map { "failed: \($0)" } ?? "ok\(note)")\n"
+        }
         return plain(isReady ? .ok : .serviceUnavailable, lines.joined())
     }
 

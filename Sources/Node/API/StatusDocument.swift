@@ -28,14 +28,14 @@ enum StatusDocument {
         json.pair("is_learner", status.isLearner)
         json.key("cluster_id")
         if status.clusterID == .none { json.null() } else { json.value(status.clusterID.description) }
-        json.pair("first_log_index", node.firstLogIndex)
-        json.pair("snapshot_index", node.snapshotIndex)
+        json.pair("first_log_index", status.firstLogIndex)
+        json.pair("snapshot_index", status.snapshotIndex)
         json.pair("fault_tolerance", UInt64(status.faultTolerance))
         json.key("client_addrs")
         json.beginObject()
         for (nodeID, address) in node.clientAddresses { json.pair(nodeID, address) }
         json.endObject()
-        json.pair("removed", node.isRemoved)
+        json.pair("removed", status.isRemoved)
         json.pair("version", Version.current)
         json.endObject()
         return json.bytes

@@ -8,15 +8,21 @@ import Testing
 
 /// Status, health and metrics, as both ports answer them.
 @Suite struct CommonEndpointTests {
-    private func endpoints(isReady: Bool = true, reason: String = "") -> CommonEndpoints {
+    private func endpoints(
+        isReady: Bool = true, reason: String = "", change: (inout NodeState) -> Void = { _ in }
+    ) -> CommonEndpoints {
         let status = ReplicaStatus(
             nodeID: "n1", role: .follower, term: 7, leaderID: isReady ? "n2" : nil, commitIndex: 1, lastApplied: 1,
-            lastLogIndex: 1, firstLogIndex: 1, clusterID: .none, configuration: .none, isLearner: false,
-            faultTolerance: 0, isReady: isReady, reason: reason)
+            lastLogIndex: 1, firstLogIndex: 1, clusterID: .none, configuration: .none, snapshotIndex: 0,
+            isLearner: false,
+            isRemoved: false, clientAddresses: [], faultTolerance: 0, isReady: isReady, reason: reason)
         var metrics = MetricsDocument()
         metrics.add("raftd_term", "gauge", "Current term.", 7)
         let document = metrics
-        return CommonEndpoints(status: { status }, metrics: { document }, clientAddress: { "h1:80" })
+        var state = NodeState(status: status, clientAddress: "h1:80")
+        change(&state)
+        let final = state
+        return CommonEndpoints(state: { final }, metrics: { document })
     }
 
     private func response(_ line: String, isReady: Bool = true, reason: String = "") throws -> HTTPResponse? {
@@ -40,10 +46,23 @@ import Testing
     @Test func readinessNamesTheLeaderOrTheReason() throws {
         let ready = try #require(try response("GET /readyz"))
         #expect(ready.status == .ok)
-        #expect(ready.text == "leader: ok (n2)\n")
+        #expect(ready.text == "leader: ok (n2)\ndisk: ok\ncompaction: ok\n")
         let unready = try #require(try response("GET /readyz", isReady: false, reason: "no majority"))
         #expect(unready.status == .serviceUnavailable)
-        #expect(unready.text == "leader: failed: no majority\n")
+        #expect(unready.text == "leader: failed: no majority\ndisk: ok\ncompaction: ok\n")
+    }
+
+    @Test func eachCheckThatFailsMakesANodeUnready() throws {
+        let troubles: [((inout NodeState) -> Void, String)] = [
+            ({ $0.diskTrouble = "no space" }, "leader: ok (n2)\ndisk: failed: no space\ncompaction: ok\n"),
+            ({ $0.compactionTrouble = "no room" }, "leader: ok (n2)\ndisk: ok\ncompaction: failed: no room\n"),
+            ({ $0.isStopping = true }, "leader: failed: shutting down\ndisk: ok\ncompaction: ok\n"),
+        ]
+        for (trouble, text) in troubles {
+            let answer = try endpoints(change: trouble).response(to: try request("GET /readyz"))
+            #expect(answer?.status == .serviceUnavailable)
+            #expect(answer?.text == text)
+        }
     }
 
     @Test func metricsAreOfThePrometheusType() throws {

@@ -18,13 +18,16 @@ import Testing
 
     private func document(
         role: Raft.Role = .follower, leaderID: String? = "n2", configuration: Configuration = Self.configuration,
-        isLearner: Bool = false, clientAddress: String? = "h1:8080"
+        isLearner: Bool = false, isRemoved: Bool = false, clientAddress: String? = "h1:8080",
+        announced: [(nodeID: String, address: String)] = [("n2", "h2:8080")]
     ) throws -> JSONObject {
         let status = ReplicaStatus(
             nodeID: "n1", role: role, term: 7, leaderID: leaderID, commitIndex: 11, lastApplied: 10, lastLogIndex: 12,
-            firstLogIndex: 1, clusterID: configuration.clusterID, configuration: configuration, isLearner: isLearner,
-            faultTolerance: 1, isReady: true, reason: "")
-        return try #require(try JSONParser.parse(StatusDocument.encode(status, clientAddress: clientAddress)).object)
+            firstLogIndex: 8, clusterID: configuration.clusterID, configuration: configuration, snapshotIndex: 9,
+            isLearner: isLearner, isRemoved: isRemoved, clientAddresses: announced, faultTolerance: 1, isReady: true,
+            reason: "")
+        let state = NodeState(status: status, clientAddress: clientAddress)
+        return try #require(try JSONParser.parse(StatusDocument.encode(state)).object)
     }
 
     @Test func everyFieldOfTheContractIsThere() throws {
@@ -36,8 +39,8 @@ import Testing
             "learners": ["n4"],
             "is_learner": false,
             "cluster_id": "000000000000000100000000000000ab",
-            "first_log_index": 1, "snapshot_index": 0, "fault_tolerance": 1,
-            "client_addrs": ["n1": "h1:8080"],
+            "first_log_index": 8, "snapshot_index": 9, "fault_tolerance": 1,
+            "client_addrs": ["n1": "h1:8080", "n2": "h2:8080"], "removed": false,
             "version": .string(Version.current),
         ]
         #expect(JSONValue.object(try document()) == expected)
@@ -55,7 +58,7 @@ import Testing
     }
 
     @Test func aNodeWithoutAClusterHasEmptyListsAndNoClusterID() throws {
-        let document = try document(leaderID: nil, configuration: .none, clientAddress: nil)
+        let document = try document(leaderID: nil, configuration: .none, clientAddress: nil, announced: [])
         #expect(document["cluster_id"]?.isNull == true)
         #expect(document["peers"] == [])
         #expect(document["learners"] == [])
@@ -64,6 +67,10 @@ import Testing
 
     @Test func aLearnerSaysSo() throws {
         #expect(try document(isLearner: true)["is_learner"]?.bool == true)
+    }
+
+    @Test func whoWasTakenOutSaysSo() throws {
+        #expect(try document(isRemoved: true)["removed"]?.bool == true)
     }
 
     /// A nameless learner is called by its address.

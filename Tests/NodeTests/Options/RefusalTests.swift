@@ -115,18 +115,29 @@ import Testing
 
     static let unavailable: [Refusal] = [
         Refusal(
-            "--cluster-port 4 --http-port 1 --join b:4",
-            "--join b:4 is not available in raftd 0.1.0: start all members with --peers"),
-        Refusal(
             "--cluster-port 4 --http-port 1 --join-as-learner",
             "--join-as-learner needs --join: give a member's address with it"),
-        Refusal(
-            "--http-port 1 --snapshot-entries 100000",
-            "--snapshot-entries 100000 is not available in raftd 0.1.0: leave it out; the log is kept whole"),
-        Refusal(
-            "--http-port 1 --max-state-size 1GiB",
-            "--max-state-size 1GiB is not available in raftd 0.1.0: leave it out; the state may take all memory"),
         Refusal("--session-id s", "--session-id s is not available in raftd 0.1.0: leave it out"),
+        Refusal(
+            "--cluster-port 4 --http-port 1 --join b:4 --peers c:4",
+            "--join and --peers exclude each other: give --peers to all members of a cluster that forms, "
+                + "--join to a node that comes later"),
+        Refusal(
+            "--cluster-port 4 --http-port 1 --join NODE1:4",
+            "--join NODE1:4 is this node's own address: give that of a member of the cluster"),
+        Refusal(
+            "--cluster-port 4 --http-port 1 --join=''",
+            "--join '' is not an address: give host:port, such as node2:4000 or [::1]:4000"),
+        Refusal(
+            "--http-port 1 --max-state-size 0", "--max-state-size 0 is out of range: give 1 to \(UInt64.max)"),
+        Refusal(
+            "recover --node-id n",
+            "recover needs --force-single: it makes a cluster of one out of what this node has, "
+                + "for when the majority is lost for good"),
+        Refusal("recover --force-single --node-id a/b", "--node-id a/b is not a node id: \(idRule)"),
+        Refusal(
+            "recover --force-single --advertise-addr x",
+            "--advertise-addr x is not an address: give host:port, such as node2:4000 or [::1]:4000"),
         Refusal(
             "--http-port 1 --snapshot-entries x",
             "--snapshot-entries x is refused: give a whole number from 1 to \(UInt64.max)"),

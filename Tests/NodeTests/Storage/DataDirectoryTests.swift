@@ -1,5 +1,6 @@
 import Foundation
 import Raft
+import Storage
 import Testing
 
 @testable import Node
@@ -36,7 +37,7 @@ import Testing
         #expect(directory.identity.instance != .none)
         #expect(directory.clusterID == .none)
         #expect(directory.warnings == [])
-        #expect(try directory.image.names(in: "") == ["FORMAT", "LOCK", "raft_log"])
+        #expect(try directory.image.names(in: "") == ["FORMAT", "LOCK", "data", "raft_log"])
         #expect(try folder.mode("db") == 0o700)
         #expect(try folder.mode("db/deep/sessions") == 0o700)
         #expect(try folder.mode("db/deep/sessions/raft_log") == 0o700)
@@ -160,7 +161,7 @@ import Testing
         try folder.write("half", to: "db/cluster-n1/FORMAT.tmp")
         let directory = try DataDirectory(for: try member())
         #expect(directory.identity == identity)
-        #expect(try directory.image.names(in: "") == ["FORMAT", "LOCK", "raft_log"])
+        #expect(try directory.image.names(in: "") == ["FORMAT", "LOCK", "data", "raft_log"])
     }
 
     // MARK: - Places

@@ -112,12 +112,14 @@ import Testing
 
     // MARK: - Failures
 
+    private struct UnexpectedSuccess: Error {}
+
     private func failure(_ operations: [DiskOperation], in directory: String? = nil) throws -> DiskFailure {
         let executor = try DiskExecutor(directory: directory ?? folder.path, keepsFilesOpen: false)
-        guard case .failure(let failure) = executor.perform(operations) else {
-            throw StartFailure("it succeeded", status: .failure)
+        switch executor.perform(operations) {
+        case .done: throw UnexpectedSuccess()
+        case .stalled(let failure, _), .failed(let failure): return failure
         }
-        return failure
     }
 
     @Test func aFullDiskIsToldWithItsFile() throws {
@@ -127,16 +129,28 @@ import Testing
         #expect(failure.description == "write at offset 7 of /dev/full: no space left on device (ENOSPC)")
     }
 
+    /// What is done is not done again when the rest is tried a second time.
+    @Test func aFullDiskStallsTheJobWhereItIs() throws {
+        let executor = try DiskExecutor(directory: "/dev", keepsFilesOpen: false)
+        let first = [
+            DiskOperation.write(path: "null", offset: 0, bytes: [1]), .write(path: "null", offset: 9, bytes: [2]),
+        ]
+        // The two continue each other: what the system took of the first is not counted.
+        let full = [
+            DiskOperation.write(path: "full", offset: 0, bytes: [1]), .write(path: "full", offset: 1, bytes: [2]),
+        ]
+        let failure = DiskFailure(operation: "write at offset 0 of", path: "/dev/full", code: ENOSPC)
+        #expect(executor.perform(first + full) == .stalled(failure, completed: 2))
+        #expect(executor.perform(full) == .stalled(failure, completed: 0))
+        #expect(try executor.perform(first).get().bytesWritten == 2)
+    }
+
     /// Nothing is synced a second time: not this file, and no other.
     @Test func afterAFailedSyncNothingIsDone() throws {
         let executor = try DiskExecutor(directory: "/dev", keepsFilesOpen: true)
         let expected = DiskFailure(operation: "sync", path: "/dev/null", code: EINVAL)
         for operations in [[DiskOperation.sync(path: "null")], [.write(path: "null", offset: 0, bytes: [1])]] {
-            guard case .failure(let failure) = executor.perform(operations) else {
-                Issue.record("it went on after a failed sync")
-                return
-            }
-            #expect(failure == expected)
+            #expect(executor.perform(operations) == .failed(expected))
         }
     }
 

@@ -39,7 +39,7 @@ import Testing
             _ = try image.read("logs", offset: 0, count: 1)
             Issue.record("a directory was read")
         } catch {
-            #expect(error.description == "\(folder.at("logs")): read: illegal operation on a directory (EISDIR)")
+            #expect(error.description == "\(folder.at("logs")): read: is a directory (EISDIR)")
         }
     }
 

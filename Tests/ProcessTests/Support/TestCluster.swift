@@ -52,6 +52,12 @@ final class TestNode {
         try HTTPReply.ask(clientPort, method, target, body: body, headers: headers)
     }
 
+    /// What an operator sends to the cluster port.
+    func administer(_ change: String, _ body: String) throws -> HTTPReply {
+        try HTTPReply.ask(
+            clusterPort, "POST", "/raft/\(change)", body: body, headers: ["Content-Type": "application/json"])
+    }
+
     @discardableResult
     func put(_ key: String, _ value: String) throws -> HTTPReply { try ask("PUT", "/v1/kv/\(key)", body: value) }
 
@@ -71,13 +77,15 @@ final class TestNode {
     }
 }
 
-/// Nodes that list each other.
+/// Nodes that list each other, or of which all but the first join.
 final class TestCluster {
     let nodes: [TestNode]
     private let folder: ScratchFolder
 
-    /// - Parameter named: whether peers are listed with their ids.
-    init(count: Int = 3, named: Bool = true, flags: [String] = []) throws {
+    /// - Parameters:
+    ///   - named: whether peers are listed with their ids.
+    ///   - joins: whether nobody is listed: the first starts alone, and the others join it.
+    init(count: Int = 3, named: Bool = true, joins: Bool = false, flags: [String] = []) throws {
         let folder = try ScratchFolder()
         self.folder = folder
         let ports = try LoopbackPorts.free(2 * count)
@@ -87,12 +95,15 @@ final class TestCluster {
             }
             let own = [
                 "--node-id", "node\(index + 1)", "--cluster-port", String(ports[index]), "--cluster-host", "127.0.0.1",
-                "--advertise-addr", "127.0.0.1:\(ports[index])", "--peers", peers.joined(separator: ","),
+                "--advertise-addr", "127.0.0.1:\(ports[index])",
             ]
+            let others =
+                !joins
+                ? ["--peers", peers.joined(separator: ",")] : index == 0 ? [] : ["--join", "127.0.0.1:\(ports[0])"]
             return TestNode(
                 id: "node\(index + 1)", clusterPort: ports[index], clientPort: ports[count + index],
                 folder: folder.path,
-                flags: own + flags)
+                flags: own + others + flags)
         }
     }
 
@@ -107,6 +118,28 @@ final class TestCluster {
         let cluster = try TestCluster(count: count, named: named, flags: flags)
         try cluster.start()
         return cluster
+    }
+
+    /// A cluster that has grown from one node by `--join` alone, until all are voters.
+    static func grown(count: Int = 3, flags: [String] = []) throws -> TestCluster {
+        let cluster = try TestCluster(count: count, joins: true, flags: flags)
+        for node in cluster.nodes {
+            try node.start()
+            try cluster.waitReady()
+        }
+        try cluster.waitForVoters(count)
+        return cluster
+    }
+
+    /// Until every running node knows of so many voters, and of no learner.
+    func waitForVoters(_ count: Int) throws {
+        for node in running {
+            try eventually("\(node.id) to know \(count) voters") {
+                let status = node.status()
+                return (status?["peer_addrs"] as? [String: String])?.count == count
+                    && (status?["learners"] as? [String]) == []
+            }
+        }
     }
 
     /// Kills what runs and removes the data; call it last.

@@ -28,33 +28,39 @@ extension ClusterOptions {
             .clusterHost, fallback: Options.Default.clusterHost, port: port ?? 0)
         let explicit = try settings.address(.advertiseAddress)
         let peers = try PeerList(settings, nodeID: nodeID)
-        _ = try settings.address(.join)
+        let join = try JoinOptions(settings)
         guard let port else { return nil }
         self.listenAddress = listenAddress
         advertiseAddress = explicit ?? HostPort(host: nodeID, port: port)
         isAdvertiseAddressExplicit = explicit != nil
         try peers.check(against: advertiseAddress)
         self.peers = peers.peers
-        join = try JoinOptions(settings, ownAddress: advertiseAddress)
+        self.join = join
     }
-}
 
-extension JoinOptions {
-    /// - Returns: nil without `--join`.
     /// - Throws: `--join` names this node, or comes with `--peers`.
-    init?(_ settings: Settings, ownAddress: HostPort) throws(StartFailure) {
-        guard let target = try settings.address(.join), let setting = settings[.join] else { return nil }
-        guard target.canonical != ownAddress.canonical else {
+    func checkJoin(_ settings: Settings) throws(StartFailure) {
+        guard let join, let setting = settings[.join] else { return }
+        guard join.target.canonical != advertiseAddress.canonical else {
             throw setting.refusal("is this node's own address: give that of a member of the cluster")
         }
-        if try !settings.list(.peers).isEmpty {
+        guard peers.isEmpty else {
             throw settings.refusal(
                 of: [.join, .peers],
                 "--join and --peers exclude each other: give --peers to all members of a cluster that forms, --join to a node that comes later"
             )
         }
+    }
+}
+
+extension JoinOptions {
+    /// - Returns: nil without `--join`.
+    /// - Throws: it is no address.
+    init?(_ settings: Settings) throws(StartFailure) {
+        let isLearner = try settings.isOn(.joinAsLearner)
+        guard let target = try settings.address(.join) else { return nil }
         self.target = target
-        asLearner = try settings.isOn(.joinAsLearner)
+        asLearner = isLearner
     }
 }
 

@@ -56,6 +56,7 @@ extension Options {
         mode = cluster.map(Mode.cluster) ?? .standalone
 
         try Self.checkClusterFlags(settings)
+        try cluster?.checkJoin(settings)
         try checkTimes(settings)
         try checkSizes(settings)
         try Self.refuseUnavailable(settings, hasPort: client != nil || cluster != nil)
