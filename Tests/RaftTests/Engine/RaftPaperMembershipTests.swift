@@ -251,6 +251,11 @@ import Testing
         let ready = try remove(3, &peer)
         #expect(ready.appends.map(\.to) == [2, 3])
         #expect(peer.raft.member(3)?.address == "n3:1")
+        // A round that left before it holds its committed removal tells it nothing of that.
+        peer.wait(100)
+        peer.step(.tick)
+        beat(3, &peer)
+        #expect(peer.raft.member(3) != nil)
         peer.acknowledge(2, by: 2)
         peer.acknowledge(2, by: 3)
         beat(3, &peer)
