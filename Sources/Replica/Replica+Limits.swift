@@ -39,6 +39,7 @@ extension Replica {
     func quotaRefusal(ofCommand bytes: [UInt8]) -> String? {
         // Few are decoded: those that come while the state is nearly full.
         guard UInt64(stateMachine.contentBytes + backlog + bytes.count) > stateLimit,
+            // discarded: what cannot be read is invalid when it is applied, and adds nothing
             let command = try? Command.decode(bytes)
         else { return nil }
         return quotaRefusal(of: command.operation)

@@ -129,6 +129,7 @@ package struct Raft: Sendable {
         case .reconfigure(let configuration): reconfigure(configuration, now: now)
         case .transfer(let member): transfer(to: member, now: now)
         case .leaderRefused(let leader, let term): leaderRefused(leader, term: term, now: now)
+        // discarded: the replica has looked at the term before
         case .leaderHeard(let header): _ = follow(header, now: now)
         case .storage(let state): note(state, now: now)
         case .snapshotInstalled(let position, let configuration, let index):

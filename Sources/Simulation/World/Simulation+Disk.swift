@@ -73,6 +73,7 @@ extension Simulation {
 
     func finishSnapshotRead(_ read: SnapshotRead, at node: SimulatedNode, boot: UInt64) {
         guard node.isRunning, node.boot == boot else { return }
+        // discarded: a file that is gone reads as nothing, as on a node
         let bytes = try? node.disk.read(read.path, offset: read.offset, count: read.count)
         deliver(.snapshotRead(read, bytes), to: node.place, boot: boot)
     }
