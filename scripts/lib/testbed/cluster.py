@@ -38,10 +38,10 @@ class Cluster:
                 str(programs.raftd), "--node-id", node_id, "--cluster-port", str(cluster_ports[number]),
                 "--cluster-host", LOOPBACK, "--advertise-addr", f"{LOOPBACK}:{cluster_ports[number]}",
                 "--http-port", str(client_ports[number]), "--session-db-path", str(folder),
-                *(["--peers", ",".join(others)] if others else []), *(extra or []),
+                *(extra or []),
             ]
             self.nodes.append(
-                Node(node_id, cluster_ports[number], client_ports[number], arguments, folder, data / f"{node_id}.log"))
+                Node(node_id, cluster_ports[number], client_ports[number], arguments, folder, data / f"{node_id}.log", others))
 
     @classmethod
     def on_free_ports(

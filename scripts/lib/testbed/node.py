@@ -21,11 +21,13 @@ class Node:
     cluster_port: int
     client_port: int
     arguments: list[str]
-    """The command that starts it."""
+    """The command that starts it, without --peers."""
     data: Path
     """Its --session-db-path."""
     log: Path
     """Where its stderr goes, appended."""
+    peers: list[str] = field(default_factory=list)
+    """Whom it founds the cluster with, if it does not join one."""
     process: subprocess.Popen | None = field(default=None, repr=False)
     is_expected: bool = False
     """Whether it was started, and neither killed nor stopped since."""
@@ -51,6 +53,8 @@ class Node:
         """Call it on the main thread: the node is killed when the thread that started it ends, so that none outlives
         the script. The node leaves the terminal's process group, so that Ctrl-C reaches the script alone.
         `more` are flags for this start."""
+        if self.peers and "--join" not in more:
+            more = ("--peers", ",".join(self.peers), *more)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", "--", *self.arguments, *more],
