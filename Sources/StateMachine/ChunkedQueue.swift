@@ -85,35 +85,4 @@ struct ChunkedQueue<Element: Sendable>: Sendable {
             }
         }
     }
-
-    /// Calls `body` with the elements from the first on for which `isBefore` is `false`, until it returns `false`.
-    /// - Precondition: `isBefore` holds for no element that follows one for which it does not.
-    /// - Complexity: O(log n) and O(1) an element.
-    func forEach(notBefore isBefore: (Element) -> Bool, _ body: (Element) -> Bool) {
-        // The last of a chunk tells whether the place lies behind it.
-        let chunk = partition(chunks.count) { isBefore(chunks[$0].elements[chunks[$0].elements.count - 1]) }
-        guard chunk < chunks.count else { return }
-        let skipped = chunk == 0 ? taken : 0
-        let elements = chunks[chunk].elements
-        let place = skipped + partition(elements.count - skipped) { isBefore(elements[skipped + $0]) }
-        for element in elements[place...] {
-            guard body(element) else { return }
-        }
-        for chunk in chunks[(chunk + 1)...] {
-            for element in chunk.elements {
-                guard body(element) else { return }
-            }
-        }
-    }
-
-    /// The least number below `count` for which `isBefore` is `false`, or `count`.
-    private func partition(_ count: Int, _ isBefore: (Int) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if isBefore(middle) { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
 }

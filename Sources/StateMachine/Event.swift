@@ -38,12 +38,6 @@ package struct Event: Sendable, Equatable {
     package var value: [UInt8]? {
         if case .put(let value) = kind { value } else { nil }
     }
-
-    /// Its place in the history, two array headers.
-    private static let overhead = 96
-
-    /// About how many bytes it takes.
-    var byteCount: Int { Event.overhead + key.count + (value?.count ?? 0) }
 }
 
 /// A part of the history.

@@ -125,7 +125,7 @@ extension StateMachine {
         package var historyFloor: UInt64 { history.floor }
 
         /// The number of changes in the history.
-        package var historyCount: Int { history.events.count }
+        package var historyCount: Int { history.count }
 
         /// The number of outcomes that are kept for clients' keys.
         package var keyedRetryCount: Int { keyedRetries.count }

@@ -10,7 +10,7 @@ extension StateMachine.View {
         mapBytes += value.count - (previous?.value.count ?? 0)
         if previous == nil { mapBytes += key.count + StateMachine.View.entryOverhead }
         let position = EventPosition(revision: revision, number: number)
-        history.append(Event(position: position, key: key, kind: .put(value: value)))
+        history.append(position, key: key, value: value)
         return previous
     }
 
@@ -19,7 +19,7 @@ extension StateMachine.View {
         guard let previous = map.remove(key) else { return nil }
         mapBytes -= key.count + previous.value.count + StateMachine.View.entryOverhead
         let position = EventPosition(revision: revision, number: number)
-        history.append(Event(position: position, key: key, kind: .delete))
+        history.append(position, key: key, value: nil)
         return previous
     }
 

@@ -17,12 +17,44 @@ struct CommandTests {
         Command(
             .delete(key: [0x6B], condition: .matchesAny(revisions: [1, .max])), requestID: request, completedBelow: 4),
         Command(.put(key: [0x6B], value: [1], condition: .matchesAny(revisions: []))),
+        Command(.put(key: [0x6B], value: [1], condition: .exists), idempotencyKey: named),
+        Command(.delete(key: [0x6B], condition: .none), requestID: request, completedBelow: 1, idempotencyKey: named),
+        Command(.transaction(Transaction(compare: [], then: [], otherwise: []))),
+        Command(
+            .transaction(
+                Transaction(
+                    compare: [
+                        Comparison(key: [0x6B], .value([1, 2])), Comparison(key: [0x6B], .revision(.max)),
+                        Comparison(key: [0x6B], .exists(true)), Comparison(key: [0x6C], .exists(false)),
+                    ],
+                    then: [.put(key: [0x6B], value: []), .delete(key: [0x6C]), .get(key: [0x6D])],
+                    otherwise: [.get(key: [0x6B]), .put(key: [0x6D], value: [0, 1])])),
+            requestID: request, idempotencyKey: named),
+        Command(.announce(announcement)),
+        Command(
+            .announce(
+                Announcement(
+                    instance: request.instance, nodeID: "n", clientAddress: nil, version: "", maxStateSize: 0,
+                    maxValueSize: .max)), requestID: request),
     ]
+
+    private static let named = IdempotencyKey(scope: Array("PUT a /v1/kv/k".utf8), fingerprint: 0x0102_0304_0506_0708)
+
+    private static let announcement = Announcement(
+        instance: request.instance, nodeID: "süß", clientAddress: "host:80", version: "1.2", maxStateSize: .max,
+        maxValueSize: 7)
 
     private static let outcomes: [Outcome] = [
         .put(revision: 7, created: true), .put(revision: .max, created: false), .delete(revision: 8, deleted: true),
         .delete(revision: 8, deleted: false), .preconditionFailed(current: nil), .preconditionFailed(current: 0),
-        .superseded, .invalid(reason: ""), .invalid(reason: "süß"),
+        .superseded, .invalid(reason: ""), .invalid(reason: "süß"), .announced, .keyReused, .retryTableFull,
+        .transaction(revision: 9, succeeded: false, results: []),
+        .transaction(
+            revision: .max, succeeded: true,
+            results: [
+                .put(created: true), .put(created: false), .delete(deleted: true), .delete(deleted: false), .get(nil),
+                .get(Versioned(value: [], revision: 1)), .get(Versioned(value: [1, 2, 3], revision: .max)),
+            ]),
     ]
 
     @Test("a command comes back, and no part of it does", arguments: commands)
@@ -62,6 +94,17 @@ struct CommandTests {
             ]
         )
         #expect(Command(.delete(key: [0x6B], condition: .absent)).encode() == [1, 0, 2, 3, 1, 0x6B])
+        let transaction = Transaction(
+            compare: [Comparison(key: [0x6B], .exists(true))], then: [.put(key: [0x6C], value: [7])],
+            otherwise: [.get(key: [0x6D])])
+        let keyed = Command(
+            .transaction(transaction), idempotencyKey: IdempotencyKey(scope: [0x73], fingerprint: 0x0A0B))
+        #expect(
+            keyed.encode() == [
+                2, 0, 1, 1, 0x73, 0x0B, 0x0A, 0, 0, 0, 0, 0, 0,
+                3, 1, 1, 0x6B, 3, 1, 1, 1, 1, 0x6C, 1, 7, 1, 3, 1, 0x6D,
+            ])
+        #expect(Command(.transaction(transaction)).encode().prefix(4) == [2, 0, 0, 3])
         #expect(Outcome.put(revision: 1, created: true).encode() == [1, 1, 0, 0, 0, 0, 0, 0, 0, 1])
         #expect(Outcome.preconditionFailed(current: nil).encode() == [3, 0])
     }
@@ -69,7 +112,16 @@ struct CommandTests {
     @Test(
         "what no encoder writes is refused",
         arguments: [
-            [2, 0, 2, 0, 1, 0x6B],  // a later format
+            [3, 0, 0, 2, 0, 1, 0x6B],  // a later format
+            [2, 0, 2, 0, 1, 0x6B],  // a flag of 2 for the client's key
+            [2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0x6B],  // an empty client's key
+            [1, 0, 3, 0, 0, 0],  // a transaction in the plain format
+            [2, 0, 0, 5, 0, 0, 0],  // an operation that is not known yet
+            [2, 0, 0, 3, 0, 2, 2, 1, 0x6B, 3, 1, 0x6B, 0],  // a branch that names a key twice
+            [2, 0, 0, 3, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0],  // more steps than bytes
+            [2, 0, 0, 3, 1, 1, 0x6B, 4, 0, 0],  // an unknown comparison
+            [2, 0, 0, 3, 0, 1, 4, 1, 0x6B, 0],  // an unknown step
+            [2, 0, 0, 3, 0, 1, 3, 1, 0, 0],  // a key that is NUL
             [1, 2, 2, 0, 1, 0x6B],  // a flag of 2
             [1, 0, 3, 0, 1, 0x6B],  // an unknown operation
             [1, 0, 2, 4, 1, 0x6B],  // an unknown condition

@@ -125,6 +125,33 @@ struct OrderedMapTests {
             map.branches.flatMap(\.leaves).map { ObjectIdentifier($0) } == leaves, "what is ours is written in place")
     }
 
+    @Test("a map that was loaded in order is like one that was written", arguments: [0, 1, 2, 3, 4, 9, 10, 100, 1000])
+    func loaded(count: Int) {
+        var random = SeededRandom(seed: 11)
+        var loader = OrderedMap<Int>.Loader(shape: Self.small)
+        var written = OrderedMap<Int>(shape: Self.small)
+        for number in 0..<count {
+            written.put(bigEndian(number), number)
+            let isNew = loader.append(bigEndian(number), number)
+            let isTwice = loader.append(bigEndian(number), -1)
+            let isLate = number > 0 && loader.append(bigEndian(number - 1), -1)
+            #expect(isNew && !isTwice && !isLate, "number \(number)")
+        }
+        var map = loader.finish()
+        expectShape(map)
+        #expect(map.count == count && Oracle(map) == Oracle(written))
+        for step in 0..<300 {
+            let key = bigEndian(Int(random.next() % 1200))
+            if step % 3 == 0 {
+                #expect(map.remove(key) == written.remove(key))
+            } else {
+                #expect(map.put(key, -step) == written.put(key, -step))
+            }
+        }
+        expectShape(map)
+        #expect(map.count == written.count && Oracle(map) == Oracle(written))
+    }
+
     @Test("stops where the body says so")
     func stops() {
         var map = OrderedMap<Int>(shape: Self.small)

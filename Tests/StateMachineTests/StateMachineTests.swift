@@ -1,11 +1,13 @@
 import Raft
-import StateMachine
+@testable import StateMachine
 import Testing
 
 /// A state machine and the log that it applies.
 struct Applied {
-    var machine = StateMachine()
+    var machine: StateMachine
     private(set) var entries: [LogEntry] = []
+
+    init(_ machine: StateMachine = StateMachine()) { self.machine = machine }
 
     @discardableResult
     mutating func apply(_ kind: LogEntry.Kind, _ payload: [UInt8]) -> Outcome? {
@@ -16,9 +18,11 @@ struct Applied {
 
     @discardableResult
     mutating func apply(
-        _ operation: Operation, request: RequestID? = nil, completedBelow: UInt64 = 0, at time: UInt64 = 0
+        _ operation: Operation, request: RequestID? = nil, completedBelow: UInt64 = 0,
+        key: IdempotencyKey? = nil, at time: UInt64 = 0
     ) -> Outcome? {
-        let command = Command(operation, requestID: request, completedBelow: completedBelow)
+        let command = Command(
+            operation, requestID: request, completedBelow: completedBelow, idempotencyKey: key)
         return apply(.command, Command.payload(timestamp: time, commandBytes: command.encode()))
     }
 
@@ -152,18 +156,30 @@ struct StateMachineTests {
         #expect(log.machine.count == 1)
     }
 
-    @Test("approximateBytes follows what is there")
+    @Test("approximateBytes follows what is there: keys, values, changes and retries")
     func approximateBytes() {
-        var log = Applied()
+        var log = Applied(StateMachine(history: .init(count: 1, bytes: .max)))
+        log.put("k", "")
+        let empty = log.machine.approximateBytes
+        #expect(empty > 2)
         log.put("k", "abc")
-        let one = log.machine.approximateBytes
-        #expect(one > 4)
-        log.put("k", "abcdef")
-        #expect(log.machine.approximateBytes == one + 3)
+        #expect(log.machine.approximateBytes == empty + 6, "the value is in the map and in the history")
         log.put("l", "abc")
-        #expect(log.machine.approximateBytes == 2 * one + 3)
-        for key in ["k", "l", "m"] { log.apply(.delete(key: Array(key.utf8), condition: .none)) }
-        #expect(log.machine.approximateBytes == 0)
+        let two = log.machine.approximateBytes
+        #expect(two > empty + 6)
+        log.apply(.delete(key: Array("l".utf8), condition: .none), request: request(1))
+        let one = log.machine.approximateBytes
+        log.apply(.delete(key: Array("m".utf8), condition: .none), request: request(2), completedBelow: 2)
+        #expect(log.machine.approximateBytes == one, "one outcome goes, another comes")
+        log.apply(.delete(key: Array("k".utf8), condition: .none))
+        for minute in 1...20 as ClosedRange<UInt64> {
+            log.apply(.delete(key: Array("k".utf8), condition: .none), at: minute * 60_000)
+        }
+        let change = log.machine.approximateBytes
+        #expect(change > 1 && log.machine.view().historyCount == 1 && log.machine.count == 0)
+        log.put("k", "abc")
+        log.apply(.delete(key: Array("k".utf8), condition: .none))
+        #expect(log.machine.approximateBytes == change)
     }
 
     @Test("the same entries make the same state and the same outcomes", arguments: 1...4 as ClosedRange<UInt64>)

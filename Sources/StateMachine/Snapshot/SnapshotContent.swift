@@ -3,7 +3,7 @@ import Raft
 
 /// What a decoder has read so far: puts the items together, and refuses what no state can be.
 struct SnapshotContent: Sendable {
-    private var view = StateMachine.View()
+    private var view: StateMachine.View
     private var loader = OrderedMap<Versioned>.Loader()
     private var sessions: [RetrySession] = []
     private var expected = SnapshotCounts()
@@ -11,13 +11,17 @@ struct SnapshotContent: Sendable {
     private var kind: SnapshotFormat.Kind?
     private var lastEvent = EventPosition(revision: 0, number: 0)
 
+    /// - Parameter view: an empty one, whose limits hold.
+    init(_ view: StateMachine.View) { self.view = view }
+
     /// Whether the end was there.
     var isWhole: Bool { kind == .end }
 
-    /// The state, once; `nil` before the end.
+    /// The state; `nil` before the end. The content is empty then.
     mutating func takeView() -> StateMachine.View? {
         guard isWhole else { return nil }
-        defer { self = SnapshotContent() }
+        // Who goes on with the state must be the only one who refers to it.
+        defer { self = SnapshotContent(StateMachine.View()) }
         return view
     }
 
@@ -31,7 +35,7 @@ struct SnapshotContent: Sendable {
         if kind > .entry { finishEntries() }
         self.kind = kind
         switch kind {
-        case .head: view = try StateMachine.View(readingHeadOf: &reader, counts: &expected)
+        case .head: try view.restoreHead(from: &reader, counts: &expected)
         case .announcement: while !reader.isAtEnd { try takeAnnouncement(&reader) }
         case .entry: while !reader.isAtEnd { try takeEntry(&reader) }
         case .session: while !reader.isAtEnd { try takeSession(&reader) }
@@ -82,7 +86,7 @@ struct SnapshotContent: Sendable {
             throw .malformed("change \(event.position) is out of order")
         }
         lastEvent = event.position
-        view.history.append(event)
+        view.history.append(event.position, key: event.key, value: event.value)
     }
 
     private mutating func finish() throws(ByteReader.Failure) {

@@ -4,7 +4,7 @@ import Bytes
 ///
 /// Memory: the state, and a frame.
 package struct SnapshotDecoder: Sendable {
-    private var content = SnapshotContent()
+    private var content: SnapshotContent
     /// Not looked at yet: less than a frame.
     private var pending: [UInt8] = []
     /// Where `pending` begins.
@@ -13,7 +13,10 @@ package struct SnapshotDecoder: Sendable {
     /// Of all before `pending`.
     private var crc = CRC32C()
 
-    package init() {}
+    package init() { self.init(StateMachine.View()) }
+
+    /// - Parameter view: an empty one, whose limits hold.
+    init(_ view: StateMachine.View) { content = SnapshotContent(view) }
 
     /// Takes the next bytes.
     /// - Throws: when a frame is damaged, or is none that an encoder writes; the decoder is of no use then.

@@ -124,7 +124,7 @@ package struct SnapshotEncoder: Sendable {
 
     private mutating func writeEvents(to writer: inout ByteWriter) -> Bool {
         var written = 0
-        view.history.events.forEach(from: place) { event in
+        view.history.forEach(from: place) { event in
             guard writer.count < SnapshotFormat.frameSize else { return false }
             let present = view.get(event.key)
             event.encode(isPresent: present?.revision == event.position.revision, into: &writer)
@@ -132,6 +132,6 @@ package struct SnapshotEncoder: Sendable {
             return true
         }
         place += written
-        return place == view.history.events.count
+        return place == view.history.count
     }
 }

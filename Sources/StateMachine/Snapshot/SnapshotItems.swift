@@ -17,7 +17,7 @@ extension StateMachine.View {
         SnapshotCounts(
             announcements: UInt64(announcements.count), entries: UInt64(map.count),
             sessions: UInt64(retries.sessionCount), keyed: UInt64(keyedRetries.count),
-            events: UInt64(history.events.count))
+            events: UInt64(history.count))
     }
 
     func encodeHead(into writer: inout ByteWriter) {
@@ -36,9 +36,10 @@ extension StateMachine.View {
         }
     }
 
-    /// Everything but the items.
-    init(readingHeadOf reader: inout ByteReader, counts: inout SnapshotCounts) throws(ByteReader.Failure) {
-        self.init()
+    /// Reads everything but the items into an empty view.
+    mutating func restoreHead(
+        from reader: inout ByteReader, counts: inout SnapshotCounts
+    ) throws(ByteReader.Failure) {
         let clusterID = try reader.readRandomID()
         position = LogPosition(index: try reader.readUInt64(), term: try reader.readUInt64())
         lastTimestamp = try reader.readUInt64()
@@ -66,7 +67,7 @@ extension StateMachine.View {
         guard clock.now / EntryClock.maximumStep <= position.index else {
             throw .malformed("\(clock.now) ms cannot have passed in \(position.index) entries")
         }
-        history = EventHistory(floor: floor)
+        history = EventHistory(floor: floor, limits: history.limits)
     }
 }
 

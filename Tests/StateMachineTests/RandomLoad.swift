@@ -1,0 +1,141 @@
+import Bytes
+import Raft
+
+@testable import StateMachine
+
+/// Entries of every sort in a seeded order: what a cluster might commit, and some that none should.
+struct RandomLoad {
+    private static let nodes = (1...4).map { InstanceID(high: 7, low: $0) }
+    private var random: SeededRandom
+    private var time: UInt64 = 1_000_000
+    private var sequences: [InstanceID: UInt64] = [:]
+    private let keyCount: UInt64
+    private let valueSize: UInt64
+
+    init(seed: UInt64, keyCount: UInt64 = 50, valueSize: UInt64 = 40) {
+        random = SeededRandom(seed: seed)
+        self.keyCount = keyCount
+        self.valueSize = valueSize
+    }
+
+    mutating func below(_ bound: UInt64) -> UInt64 { random.next() % bound }
+
+    /// The entry after `index`.
+    mutating func entry(after index: UInt64) -> LogEntry {
+        let (kind, payload) = index == 0 ? (.configuration, configuration()) : payload()
+        return LogEntry(term: 1 + index / 100, index: index + 1, kind: kind, payload: payload)
+    }
+
+    private mutating func payload() -> (LogEntry.Kind, [UInt8]) {
+        switch below(100) {
+        case 0: return (.noop, [])
+        case 1: return (.configuration, configuration())
+        case 2: return (.command, (0..<below(40)).map { _ in UInt8(truncatingIfNeeded: random.next()) })
+        default: break
+        }
+        // Now and then a leader's clock is far ahead, or behind.
+        time = below(40) == 0 ? below(1 << 40) : time + below(2000)
+        return (.command, Command.payload(timestamp: time, commandBytes: command().encode()))
+    }
+
+    /// Some of the nodes, so that announcements come and go.
+    private mutating func configuration() -> [UInt8] {
+        var members: [Member] = []
+        for (number, node) in RandomLoad.nodes.enumerated() where members.isEmpty || below(4) > 0 {
+            members.append(
+                Member(
+                    number: UInt32(number + 1), nodeID: "n\(number)", address: "host\(number):1", instance: node,
+                    isLearner: !members.isEmpty && below(4) == 0))
+        }
+        return ConfigurationCodec.encode(Configuration(clusterID: ClusterID(high: 1, low: 1), members: members))
+    }
+
+    private mutating func command() -> Command {
+        let key =
+            below(3) == 0
+            ? IdempotencyKey(scope: Array("PUT retry\(below(200))".utf8), fingerprint: below(20) == 0 ? 1 : 0) : nil
+        guard below(2) == 0 else { return Command(operation(), idempotencyKey: key) }
+        let node = RandomLoad.nodes[Int(below(4))]
+        let next = sequences[node, default: 0]
+        // Copies come too, and some of those nobody waits for.
+        let sequence = below(5) == 0 ? next - min(next, below(10)) : next + 1
+        sequences[node] = max(next, sequence)
+        let request = RequestID(instance: node, boot: 1 + next / 50, sequence: sequence)
+        return Command(
+            operation(), requestID: request, completedBelow: sequence - min(sequence, below(8)), idempotencyKey: key)
+    }
+
+    private mutating func operation() -> Operation {
+        switch below(10) {
+        case 0...4: return .put(key: key(), value: value(), condition: condition())
+        case 5...6: return .delete(key: key(), condition: condition())
+        case 7...8: return .transaction(transaction())
+        default:
+            let number = Int(below(4))
+            return .announce(
+                Announcement(
+                    instance: RandomLoad.nodes[number], nodeID: "n\(number)",
+                    clientAddress: below(2) == 0 ? nil : "host\(number):2", version: "1.\(below(3))",
+                    maxStateSize: below(1000), maxValueSize: below(1000)))
+        }
+    }
+
+    mutating func transaction() -> Transaction {
+        let comparisons = (0..<below(3)).map { _ in
+            let demands: [Comparison.Demand] = [.exists(below(2) == 0), .revision(below(100)), .value(value())]
+            return Comparison(key: key(), demands[Int(below(10)) % 3])
+        }
+        return Transaction(compare: comparisons, then: branch(), otherwise: branch())
+    }
+
+    private mutating func branch() -> [TransactionOperation] {
+        var keys: Set<[UInt8]> = []
+        var operations: [TransactionOperation] = []
+        for _ in 0..<below(5) {
+            let key = key()
+            // Seldom one names a key twice: that is no command then.
+            guard keys.insert(key).inserted || below(50) == 0 else { continue }
+            switch below(3) {
+            case 0: operations.append(.put(key: key, value: value()))
+            case 1: operations.append(.delete(key: key))
+            default: operations.append(.get(key: key))
+            }
+        }
+        return operations
+    }
+
+    private mutating func condition() -> Condition {
+        [.none, .none, .none, .absent, .exists, .matchesAny(revisions: [below(100)])][Int(below(6))]
+    }
+
+    mutating func key() -> [UInt8] { Array("key\(below(keyCount))".utf8) }
+
+    mutating func value() -> [UInt8] {
+        [UInt8](repeating: UInt8(truncatingIfNeeded: random.next()), count: Int(below(valueSize)))
+    }
+}
+
+extension StateMachine {
+    /// All bytes of its snapshot.
+    var snapshot: [UInt8] { snapshotFrames.flatMap { $0 } }
+
+    var snapshotFrames: [[UInt8]] {
+        var encoder = SnapshotEncoder(view())
+        var frames: [[UInt8]] = []
+        while let frame = encoder.next() { frames.append(frame) }
+        return frames
+    }
+
+    /// A state whose history and table of keys are small.
+    init(history: EventHistory.Limits = .standard, keyed: KeyedRetries.Limits = .standard) {
+        self.init(View(history: history, keyedRetries: keyed))
+    }
+
+    /// What a node has that loads the snapshot of this one.
+    func restored() throws -> StateMachine {
+        var decoder = SnapshotDecoder(
+            View(history: current.history.limits, keyedRetries: current.keyedRetries.limits))
+        try decoder.add(snapshot[...])
+        return try decoder.finish().0
+    }
+}
