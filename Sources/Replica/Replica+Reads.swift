@@ -128,7 +128,7 @@ extension Replica {
         var later: [(index: LogIndex, ids: [ClientRequest.ID])] = []
         for (index, ids) in reads.confirmed {
             guard index <= applied else {
-                later.append((index, ids))
+                if storage.isFull, index > raft.log.lastIndex { refuseReads(ids) } else { later.append((index, ids)) }
                 continue
             }
             for id in ids {
@@ -136,6 +136,14 @@ extension Replica {
             }
         }
         reads.confirmed = later
+    }
+
+    /// A disk without space takes no entry that these reads wait for: another node answers sooner than this one's would expire.
+    private func refuseReads(_ ids: [ClientRequest.ID]) {
+        let reason = "node \(identity.nodeID) cannot follow the leader, since its disk has no space; ask another node"
+        for id in ids where reads.waiting.removeValue(forKey: id) != nil {
+            answer(.unavailable(reason: reason), to: id)
+        }
     }
 
     private func result(of query: Query) -> Answer {

@@ -95,6 +95,7 @@ extension Replica {
             storage.state = state
             raft.step(.storage(state), now: now)
             reportStorage()
+            answerReads()
         }
         if state == .full { handLeadershipOver(now: now) }
     }

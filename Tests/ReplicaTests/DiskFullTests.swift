@@ -37,6 +37,14 @@ import Testing
         #expect(full.raft.log.lastIndex < (simulation.nodes[leader].replica?.raft.log.lastIndex ?? 0))
         // It goes on reading.
         #expect(try simulation.ask(.get("full-0", .stale), at: followers[0]).isValue)
+        // A read that waits for an entry it has no space for is refused at once, and says why.
+        let began = simulation.now
+        guard case .unavailable(let reason) = try simulation.ask(.get("full-0", .linearizable), at: followers[0]) else {
+            Issue.record("a node answered for entries that it does not have")
+            return
+        }
+        #expect(reason.contains("its disk has no space"))
+        #expect(simulation.now.milliseconds(since: began) < simulation.settings.replica.requestTimeoutMilliseconds / 2)
         #expect(simulation.elections == 1, "\(simulation.troubles)")
         try free(simulation)
         #expect(try simulation.get("full-49", at: followers[0]) == DiskFullTests.value)

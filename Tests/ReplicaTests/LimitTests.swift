@@ -21,9 +21,10 @@ import Testing
             }
         }
         #expect((20..<100).contains(written), "\(written)")
+        let large = String(repeating: "v", count: 10_000)
         for node in 0..<3 {
             let last = simulation.leader?.replica?.raft.log.lastIndex
-            guard case .quotaExceeded = try simulation.ask(.put("more", value + value + value), at: node) else {
+            guard case .quotaExceeded = try simulation.ask(.put("more", large), at: node) else {
                 Issue.record("node \(node) took it")
                 return
             }
@@ -33,6 +34,10 @@ import Testing
                 Issue.record("node \(node) does not delete")
                 return
             }
+        }
+        guard case .outcome = try simulation.ask(.put("more", value), at: 0) else {
+            Issue.record("what was deleted makes no room")
+            return
         }
         try simulation.converge()
     }
