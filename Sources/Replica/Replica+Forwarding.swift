@@ -14,6 +14,32 @@ struct Forwards {
         let deadline: Instant
         var results: [ProposeResponse.Result?]
         var missing: Int
+        /// Of the outcomes in `results`.
+        private var outcomeBytes = 0
+
+        init(
+            token: UInt64, header: PeerHeader, deadline: Instant, results: [ProposeResponse.Result?], missing: Int
+        ) {
+            self.token = token
+            self.header = header
+            self.deadline = deadline
+            self.results = results
+            self.missing = missing
+        }
+
+        /// Notes what became of a command. Transactions may find much more than they say, and all outcomes have to fit into one message:
+        /// what goes beyond `limit` is told as unknown. The node asks again under the same request id, and finds it in the retry table.
+        mutating func settle(_ place: Int, _ result: ProposeResponse.Result, limit: Int) {
+            guard results[place] == nil else { return }
+            missing -= 1
+            if case .applied(let outcome) = result {
+                guard outcomeBytes == 0 || outcomeBytes + outcome.count <= limit else {
+                    return results[place] = .unknown
+                }
+                outcomeBytes += outcome.count
+            }
+            results[place] = result
+        }
     }
 
     let instance: InstanceID
@@ -91,8 +117,10 @@ extension Replica {
             if write.sequence == nil { write.sequence = forwards.sequences.take() }
             writes.waiting[id] = write
             ids.append(id)
-            commands.append(command(for: write).encode())
-            bytes += write.bytes
+            // Its conditions and its key count, too: all has to fit into one message.
+            let command = command(for: write).encode()
+            commands.append(command)
+            bytes += command.count
         }
         return ids.isEmpty ? nil : (ids, commands)
     }
@@ -189,9 +217,7 @@ extension Replica {
 
     func finishForwarded(_ token: UInt64, _ place: Int, _ result: ProposeResponse.Result) {
         guard let batch = forwards.received.firstIndex(where: { $0.token == token }) else { return }
-        guard forwards.received[batch].results[place] == nil else { return }
-        forwards.received[batch].results[place] = result
-        forwards.received[batch].missing -= 1
+        forwards.received[batch].settle(place, result, limit: settings.maxBytesPerForwardAnswer)
         if forwards.received[batch].missing == 0 { answerForwarded(forwards.received.remove(at: batch)) }
     }
 

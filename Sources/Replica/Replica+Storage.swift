@@ -133,7 +133,7 @@ extension Replica {
         if let job = disk.inFlight, storage.state == .healthy {
             deadline = min(deadline, job.since.advanced(byMilliseconds: hangMilliseconds))
         }
-        if storage.isFull, raft.isLeader, let last = storage.handedOverAt {
+        if storage.isFull, raft.isLeader, votersWithoutSpace.count <= voterSurplus, let last = storage.handedOverAt {
             deadline = min(deadline, last.advanced(byMilliseconds: settings.stallRetryMilliseconds))
         }
         // What is due and could not be done waits for something else.

@@ -16,6 +16,8 @@ package struct ReplicaSettings: Sendable {
     /// Forwarded batches under way at once, and what one carries.
     package var maxForwardsInFlight = 4
     package var maxBytesPerForward = 1 << 20
+    /// Of the outcomes that one answer to forwarded commands carries, one larger excepted; the others are asked for again.
+    package var maxBytesPerForwardAnswer = 32 << 20
     /// After a forward failed, the next try waits this long unless another leader shows up.
     package var retryDelayMilliseconds: UInt64 = 20
 

@@ -72,6 +72,10 @@ import Testing
             #expect(refused.allSatisfy { reason in simulation.nodes.count { reason.contains($0.nodeID) } >= 2 })
         }
         let last = simulation.leader?.replica?.raft.log.lastIndex
+        // A leader that handed over once, and can no more, does not wake for that.
+        let full = try #require(simulation.leader?.replica)
+        full.storage.handedOverAt = .zero
+        #expect(full.storageDeadline(now: simulation.now) > simulation.now.advanced(byMilliseconds: 1))
         // Reads and elections go on.
         #expect(try simulation.ask(.get("full-0"), at: followers[1]).isValue)
         #expect(simulation.leader?.replica?.raft.log.lastIndex == last)
