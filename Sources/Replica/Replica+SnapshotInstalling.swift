@@ -62,8 +62,12 @@ extension Replica {
             switch proposal.source {
             case .forwarded(let token, let place): finishForwarded(token, place, .unknown)
             case .client(let id):
-                guard let write = writes.waiting[id] else { continue }
+                guard var write = writes.waiting[id] else { continue }
                 if write.sequence != nil || write.key != nil {
+                    // Like one that was forwarded: what becomes of another copy tells nothing about this one.
+                    write.sequence = write.sequence ?? forwards.sequences.take()
+                    write.forwardCount += 1
+                    writes.waiting[id] = write
                     writes.queue.append(id)
                 } else {
                     finishWrite(id, .outcomeUnknown(reason: "this node lost the lead and caught up by a snapshot"))

@@ -13,7 +13,7 @@ struct ClientWrites {
         var mayBeLogged = false
         /// The request's number towards other nodes, kept for every retry so that it happens once.
         var sequence: UInt64?
-        /// How often it was passed to a leader.
+        /// How often it was passed to a leader, or lost from sight when this node was one.
         var forwardCount = 0
     }
 
