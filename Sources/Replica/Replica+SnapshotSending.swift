@@ -53,7 +53,7 @@ extension Replica {
         guard let place = transfers.place(of: transfer.member, number: transfer.number),
             let member = raft.configuration[transfer.member]
         else { return }
-        transfers[place].step = .sending
+        transfers[place].step = .sending(count: bytes.count)
         let chunk = InstallSnapshot(
             position: transfer.snapshot.position, size: transfer.snapshot.size, checksum: transfer.snapshot.checksum,
             offset: transfer.offset, bytes: bytes)
@@ -92,7 +92,8 @@ extension Replica {
         guard offset <= size else { return giveUp(transfer, "it asks for offset \(offset) of \(size)", now: now) }
         if offset != transfer.offset || offset == size { transfers[place].lastProgress = now }
         transfers[place].offset = offset
-        guard offset < size else {
+        // One that did not take what it was sent is busy with it: to send that again at once would not help.
+        guard offset < size, !transfer.hasSent(chunkAt: offset) else {
             let poll = now.advanced(byMilliseconds: settings.raft.heartbeatIntervalMilliseconds)
             return transfers[place].step = .waiting(until: poll)
         }

@@ -3,8 +3,8 @@ import Raft
 /// A snapshot on its way from this leader to one follower.
 struct SnapshotTransfer {
     enum Step: Equatable {
-        /// A chunk, or the question what the follower has, is under way.
-        case sending
+        /// A chunk of so many bytes is under way, or, with none, the question what the follower has.
+        case sending(count: Int)
         /// The chunk at `offset` is on its way from disk.
         case reading
         /// The follower builds its state, or has no space, or did not answer: to be asked again then.
@@ -20,6 +20,12 @@ struct SnapshotTransfer {
     var step: Step
     /// When the follower last took something, or was seen to work on it.
     var lastProgress: Instant
+
+    /// Whether a follower that wants the chunk at `offset` has just been sent it.
+    func hasSent(chunkAt offset: UInt64) -> Bool {
+        guard case .sending(let count) = step else { return false }
+        return count > 0 && offset == self.offset
+    }
 }
 
 /// All transfers of this leader, one a follower.
@@ -42,7 +48,7 @@ struct SnapshotTransfers {
     mutating func begin(_ snapshot: Snapshots.Stored, to member: Member.Number, now: Instant) -> SnapshotTransfer {
         defer { nextNumber += 1 }
         let transfer = SnapshotTransfer(
-            number: nextNumber, member: member, snapshot: snapshot, step: .sending, lastProgress: now)
+            number: nextNumber, member: member, snapshot: snapshot, step: .sending(count: 0), lastProgress: now)
         all.removeAll { $0.member == member }
         all.append(transfer)
         return transfer
