@@ -57,7 +57,7 @@ extension Replica {
         }
         let retryAt = now.advanced(byMilliseconds: settings.stallRetryMilliseconds)
         switch job.jobClass {
-        case .preparation:
+        case .preparation where id == preparationJob:
             preparationJob = nil
             storage.preparationFailed(now: now, pauseMilliseconds: settings.stallRetryMilliseconds)
             storage.reason = reason
@@ -65,7 +65,8 @@ extension Replica {
             let cleanUp = log.preparationFailed()
             if completed > 0, !cleanUp.isEmpty { emitJob(.preparation, cleanUp) }
         case .bulk: chunkStalled(job, completed: completed, reason: reason)
-        case .log, .side:
+        // Of the preparations this is one that removes a file: some file systems need space for that, too.
+        case .log, .side, .preparation:
             if job.jobClass == .log {
                 storage.stalledLogJob = id
                 storage.reason = reason

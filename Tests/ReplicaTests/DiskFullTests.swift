@@ -101,6 +101,20 @@ import Testing
         #expect(simulation.nodes.allSatisfy { $0.boot == 1 })
     }
 
+    @Test func whatRemovesAHalfMadeSegmentMayLackSpaceToo() throws {
+        let simulation = try Simulation.formed()
+        let replica = try #require(simulation.leader?.replica)
+        let job = replica.emitJob(.preparation, [.remove(path: "raft_log/none")])
+        replica.diskStalled(job, 0, reason: "no space", now: simulation.now)
+        let stall = try #require(replica.storage.stalls.first)
+        #expect(stall.job.id == job && stall.retryAt > simulation.now)
+        #expect(replica.storageState == .healthy, "the log itself has its space")
+        replica.watchStorage(now: stall.retryAt)
+        #expect(replica.storage.stalls.isEmpty && replica.storage.running[job] != nil, "it is asked for again")
+        replica.diskCompleted(job, now: stall.retryAt)
+        #expect(replica.storage.running[job] == nil)
+    }
+
     @Test func aHungLeaderStepsDownAndStandsNoMore() throws {
         let simulation = try Simulation.formed()
         let (leader, followers) = try simulation.roles()
