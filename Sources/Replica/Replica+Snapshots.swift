@@ -99,11 +99,15 @@ extension Replica {
     }
 
     /// A snapshot is due when enough was applied and the log behind the last one has outgrown it: so what is written twice stays near
-    /// what is written once. Large entries fill the disk before they are many. A full disk is reason enough if whole segments would go.
-    private var isSnapshotDue: Bool {
+    /// what is written once. Large entries fill the disk before they are many. A full disk is reason enough if more segments would go.
+    var isSnapshotDue: Bool {
         let applied = stateMachine.lastApplied - snapshots.newestIndex
         guard applied > 0 else { return false }
-        if storage.isFull, log.segmentCount > 1 { return true }
+        if storage.isFull,
+            log.segmentCount(through: stateMachine.lastApplied) > log.segmentCount(through: snapshots.newestIndex)
+        {
+            return true
+        }
         let isMuch = applied >= settings.snapshotEntries
         let behind = log.bytes(after: snapshots.newestIndex)
         let limit = settings.snapshotLogBytes ?? 4 * settings.log.segmentSize

@@ -115,6 +115,23 @@ import Testing
         #expect(replica.storage.running[job] == nil)
     }
 
+    /// Segments behind a snapshot may be kept for a follower: to make one after the other would not make room.
+    @Test func aFullDiskHasASnapshotMadeOnlyIfMoreOfTheLogGoes() throws {
+        var settings = SnapshotTests.eager
+        settings.replica.snapshotEntries = 100_000
+        settings.replica.snapshotLogBytes = 1 << 30
+        let simulation = try Simulation.formed(settings)
+        let (leader, _) = try simulation.roles()
+        for number in 0..<100 { try simulation.put("key-\(number)", DiskFullTests.value, at: leader) }
+        let replica = try simulation.replica(leader)
+        #expect(!replica.isSnapshotDue)
+        replica.storage.state = .full
+        #expect(replica.isSnapshotDue)
+        let newest = LogPosition(index: replica.stateMachine.lastApplied - 1, term: replica.raft.currentTerm)
+        replica.snapshots.replaceNewest(by: Snapshots.Stored(position: newest, path: "data/none", size: 1, checksum: 1))
+        #expect(replica.log.segmentCount > 1 && !replica.isSnapshotDue)
+    }
+
     @Test func aHungLeaderStepsDownAndStandsNoMore() throws {
         let simulation = try Simulation.formed()
         let (leader, followers) = try simulation.roles()

@@ -29,6 +29,12 @@ extension SegmentedLog {
         return operations + removeSegments(below: segment.number)
     }
 
+    /// How many segments a snapshot of `index` makes superfluous.
+    /// - Complexity: O(segments)
+    package func segmentCount(through index: LogIndex) -> Int {
+        segments.dropLast().count { $0.lastIndex <= index }
+    }
+
     /// About how many bytes of log hold the entries behind `index`: what a reader of them would read.
     /// - Complexity: O(segments + log offsets kept of one)
     package func bytes(after index: LogIndex) -> UInt64 {
