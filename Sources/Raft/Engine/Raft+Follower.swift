@@ -32,12 +32,11 @@ extension Raft {
         reply(.heartbeat(answer), to: header, token: token)
     }
 
-    /// Recognises the sender as leader of its term unless that term is over.
+    /// Recognises the sender as leader of its term, unless that term is over or another leads it already: a term elects one, so whoever
+    /// else claims it was not elected, and must neither depose a leader nor stop it.
     mutating func follow(_ header: PeerHeader, now: Instant) -> Bool {
         guard header.term >= currentTerm else { return false }
-        precondition(
-            !(isLeader && header.term == currentTerm), "two leaders in term \(currentTerm): \(header.sender) is another"
-        )
+        if header.term == currentTerm, let leader, leader.instance != header.sender.instance { return false }
         becomeFollower(term: header.term, leader: header.sender, now: now)
         leaderContact = now
         hurriedElections = 0
