@@ -30,7 +30,7 @@ enum AdminEndpoint {
             asked = .join(
                 nodeID: try fields.nodeID("node_id"), address: try fields.address("addr"),
                 asLearner: try fields.flag("as_learner"))
-        case .leave: asked = .leave(nodeID: try fields.nodeID("node_id"))
+        case .leave: asked = .leave(nodeID: try fields.member("node_id"))
         case .transfer: asked = .transfer(to: try fields.nodeID("to"))
         }
         try fields.requireNoOther()
@@ -71,6 +71,16 @@ private struct Fields {
     mutating func nodeID(_ name: String) throws(Refused) -> String {
         let text = try text(name)
         guard NodeName.isValid(text) else { throw Fields.wrong(name, "is not a node id: give \(NodeName.rule)") }
+        return text
+    }
+
+    /// A node id; or the address of a founder that was listed without an id and was never met, which has no other name.
+    mutating func member(_ name: String) throws(Refused) -> String {
+        let text = try text(name)
+        if let address = HostPort(text) { return address.description }
+        guard NodeName.isValid(text) else {
+            throw Fields.wrong(name, "is neither a node id nor an address: give \(NodeName.rule), or host:port")
+        }
         return text
     }
 

@@ -21,6 +21,8 @@ import Testing
             try decode(.join, #"{"as_learner":true,"addr":"[::1]:4000","node_id":"n2"}"#)
                 == .join(nodeID: "n2", address: "[::1]:4000", asLearner: true))
         #expect(try decode(.leave, #"{"node_id":"n2"}"#) == .leave(nodeID: "n2"))
+        // A founder without an id that never came goes by its address.
+        #expect(try decode(.leave, #"{"node_id":"host-2:4000"}"#) == .leave(nodeID: "host-2:4000"))
         #expect(
             try decode(.transfer, #"{"to":"n2"}"#, ["Content-Type: Application/JSON; charset=utf-8"])
                 == .transfer(to: "n2"))

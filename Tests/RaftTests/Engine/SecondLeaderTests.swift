@@ -2,8 +2,8 @@ import Testing
 
 @testable import Raft
 
-/// A term has at most one leader (thesis, figure 3.2): whoever else claims to lead it was not elected. What such a message asks for may come
-/// from outside, so it changes nothing, and ends nothing.
+/// A term has at most one leader (thesis, figure 3.2): whoever else claims to lead it was not elected. Such a message may come from
+/// outside, so it changes nothing, and ends nothing.
 @Suite struct SecondLeaderTests {
     private static let outsider = Identity(nodeID: "outsider", instance: InstanceID(high: 99, low: 9))
 
