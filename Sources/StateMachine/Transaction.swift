@@ -60,9 +60,9 @@ package enum TransactionResult: Sendable, Equatable {
 
 /// If all comparisons hold, the steps of one branch, else those of the other: at once, nothing comes between.
 package struct Transaction: Sendable, Equatable {
-    /// The most bytes of values that the gets of a branch may find together, unless it has a single one: the outcome has to fit into a
-    /// message.
-    package static let maximumFoundBytes = 32 << 20
+    /// The most bytes of values that the gets of a branch may find together, unless it has a single one: as much as a page of a list. The
+    /// outcome travels in a message, and is kept for a retry.
+    package static let maximumFoundBytes = 4 << 20
 
     package let compare: [Comparison]
     /// What is done if all of `compare` holds. It names a key at most once: one that names a key twice does not decode.
