@@ -39,10 +39,12 @@ extension Raft {
         confirmReads()
     }
 
-    /// The leader's wish: stands at once, without a trial (thesis 3.10).
+    /// The leader's wish: stands at once, without a trial (thesis 3.10). It is the wish of the leader that this node follows, which it has
+    /// caught up with, or nobody's.
     mutating func receiveTimeoutNow(header: PeerHeader, token: UInt64, now: Instant) {
         if let refusal = refusal(of: header) { return reply(.refused(refusal), to: header, token: token) }
-        let isLeaders = follow(header, now: now)
+        let isLeaders =
+            header.term == currentTerm && leader?.instance == header.sender.instance && follow(header, now: now)
         reply(.timeoutNow, to: header, token: token)
         guard isLeaders, isVoter, storage == .healthy else { return }
         startElection(isTransfer: true, now: now)

@@ -110,6 +110,7 @@ import Testing
     @Test("The votes it asks for say that the leader wished it")
     func says() {
         var peer = Peer(currentTerm: 1)
+        peer.append(term: 1)
         let header = PeerHeader(
             clusterID: Peer.clusterID, sender: EngineNode.identity(2), recipient: peer.raft.identity.instance, term: 1)
         let ready = peer.step(.request(PeerRequest(header: header, body: .timeoutNow), token: 1))
@@ -120,18 +121,33 @@ import Testing
     @Test("A wish of a leader that is over, or to a learner or a node with a full disk, is no reason to stand")
     func doesNotStand() {
         var late = Peer(currentTerm: 3)
+        late.append(term: 3)
         #expect(late.ask(.timeoutNow, by: 2, term: 2) != nil)
         #expect(late.raft.role == .follower)
 
         var learner = Peer(members: [
             EngineCluster.member(1, isLearner: true), EngineCluster.member(2), EngineCluster.member(3),
         ])
+        learner.append(term: 2)
         #expect(learner.ask(.timeoutNow, by: 2, term: 2) != nil)
         #expect(learner.raft.role == .follower)
 
         var full = Peer()
+        full.append(term: 2)
         full.step(.storage(.full))
         #expect(full.ask(.timeoutNow, by: 2, term: 2) != nil)
         #expect(full.raft.role == .follower)
+    }
+
+    @Test("The wish of anybody but the leader that is followed is nobody's")
+    func doesNotListenToStrangers() {
+        for term in [1, 2] as [Term] {
+            var peer = Peer(currentTerm: 1)
+            #expect(peer.ask(.timeoutNow, by: 2, term: term) != nil, "nobody was heard in the term")
+            #expect(peer.raft.role == .follower && peer.raft.currentTerm == 1)
+            peer.append(by: 3, term: 1)
+            #expect(peer.ask(.timeoutNow, by: 2, term: term) != nil, "another leads")
+            #expect(peer.raft.role == .follower && peer.raft.currentTerm == 1)
+        }
     }
 }
