@@ -64,7 +64,7 @@ package enum ReplacedFile {
     }
 
     /// The contents of a small file, or `nil` when there is none.
-    static func contents(of path: String, in image: some DirectoryImage) throws(DiskReadFailure) -> [UInt8]? {
+    package static func contents(of path: String, in image: some DirectoryImage) throws(DiskReadFailure) -> [UInt8]? {
         guard let size = try image.size(of: path) else { return nil }
         return try image.read(path, offset: 0, count: Int(size))
     }

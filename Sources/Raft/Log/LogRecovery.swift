@@ -234,12 +234,12 @@ struct LogRecovery<Image: DirectoryImage> {
 
     /// Has `window` hold `count` bytes from `offset` on, or all up to its limit.
     private func fill(_ window: inout FileWindow, count: Int, at offset: UInt64) throws(RecoveryFailure) {
-        let end = min(offset + UInt64(count), window.limit)
-        guard offset < window.start || end > window.end else { return }
-        let wanted = min(UInt64(max(count, FileWindow.sliceSize)), window.limit - min(offset, window.limit))
-        window.bytes = try read(window.path, offset: offset, count: Int(wanted))
-        window.start = offset
-        if window.end < end {
+        do throws(DiskReadFailure) {
+            try window.hold(count, at: offset, from: image)
+        } catch {
+            throw .disk(error)
+        }
+        if window.end < min(offset + UInt64(count), window.limit) {
             throw corruption(window.path, window.end, "the file has become shorter while it is read")
         }
     }
@@ -265,6 +265,14 @@ struct FileWindow {
     init(path: String, limit: UInt64) {
         self.path = path
         self.limit = limit
+    }
+
+    /// Has it hold `count` bytes from `offset` on, or all up to its limit; fewer only when the file has become shorter.
+    mutating func hold(_ count: Int, at offset: UInt64, from image: some DirectoryImage) throws(DiskReadFailure) {
+        guard offset < start || min(offset + UInt64(count), limit) > end else { return }
+        let wanted = min(UInt64(max(count, Self.sliceSize)), limit - min(offset, limit))
+        bytes = try image.read(path, offset: offset, count: Int(wanted))
+        start = offset
     }
 
     /// Where the byte at `offset` of the file is in `bytes`.

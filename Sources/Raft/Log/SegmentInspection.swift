@@ -71,12 +71,12 @@ package struct SegmentInspection: Sendable {
         let limit = min(end ?? size, size)
         var window = FileWindow(path: path, limit: limit)
         while verifiedSize < limit {
-            try fill(&window, count: BatchHeader.size, from: image)
+            try window.hold(BatchHeader.size, at: verifiedSize, from: image)
             let place = window.place(of: verifiedSize)
             guard let batch = BatchHeader(window.bytes, at: place, seed: seed),
                 UInt64(batch.length) <= limit - verifiedSize
             else { break }
-            try fill(&window, count: batch.length, from: image)
+            try window.hold(batch.length, at: verifiedSize, from: image)
             guard window.end >= verifiedSize + UInt64(batch.length) else { break }
             guard let entries = decode(batch, in: window) else { return }
             note(batch, entries)
@@ -123,14 +123,5 @@ package struct SegmentInspection: Sendable {
             offset += UInt64(bytes.count)
         }
         return nil
-    }
-
-    /// Has `window` hold `count` bytes from where the next batch is, or all up to its limit.
-    private func fill(_ window: inout FileWindow, count: Int, from image: some DirectoryImage) throws(DiskReadFailure) {
-        let end = min(verifiedSize + UInt64(count), window.limit)
-        guard verifiedSize < window.start || end > window.end else { return }
-        let wanted = min(UInt64(max(count, FileWindow.sliceSize)), window.limit - verifiedSize)
-        window.bytes = try image.read(path, offset: verifiedSize, count: Int(wanted))
-        window.start = verifiedSize
     }
 }
