@@ -270,13 +270,7 @@ struct HTTPServerTests {
             requests += 1
             handle.respond(HTTPResponse(.ok, body: body))
         }
-        let silent = SilentClient()
-        TCPConnection.connect(on: bench.loop, to: server.address, timeoutMilliseconds: 5_000) { result in
-            guard case .success(let tcp) = result else { return }
-            tcp.delegate = silent
-            silent.connection = tcp
-            tcp.write(flood)
-        }
+        let silent = SilentClient.connect(bench, to: server, writing: flood)
         let waiter = Waiter(bench.loop) { server.counters.connectionsAccepted == 1 && server.openConnections == 0 }
         waiter.then {
             silent.connection?.close()

@@ -268,16 +268,18 @@ extension HTTPClient: TCPConnectionDelegate {
         guard !events.isEmpty else { return }
         hasAnswered = true
         backoff.succeeded()
+        var done = 0
         let exchanges = events.map { event in
-            let exchange = inFlight[0]
+            let exchange = inFlight[done]
             switch event {
             case .head, .body: expectMore(of: exchange)
             case .answer, .end:
-                inFlight.removeFirst()
+                done += 1
                 queuedBytes -= exchange.bytes
             }
             return exchange
         }
+        inFlight.removeFirst(done)
         for (exchange, event) in zip(exchanges, events) { exchange.take(event) }
     }
 
