@@ -26,8 +26,8 @@ extension KeyValueEndpoint {
         case .delete(let revision, let deleted):
             var json = JSONWriter()
             json.beginObject()
-            json.member("revision", revision)
-            json.member("deleted", deleted)
+            json.pair("revision", revision)
+            json.pair("deleted", deleted)
             json.endObject()
             return .json(.ok, json.bytes)
         default: return .wrongAnswer
@@ -47,7 +47,7 @@ extension KeyValueEndpoint {
     private static func document(_ page: Page) -> [UInt8] {
         var json = JSONWriter(reserving: page.entries.reduce(128) { $0 + $1.key.count + $1.value.count + 64 })
         json.beginObject()
-        json.member("revision", page.revision)
+        json.pair("revision", page.revision)
         json.key("entries")
         json.beginArray()
         for entry in page.entries { write(entry, to: &json) }
@@ -60,9 +60,9 @@ extension KeyValueEndpoint {
 
     private static func write(_ entry: Page.Entry, to json: inout JSONWriter) {
         json.beginObject()
-        json.member("key", utf8: entry.key)
-        json.member(value: entry.value)
-        json.member("revision", entry.revision)
+        json.pair("key", utf8: entry.key)
+        json.pair(value: entry.value)
+        json.pair("revision", entry.revision)
         json.endObject()
     }
 }

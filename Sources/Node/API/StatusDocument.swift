@@ -50,27 +50,3 @@ enum StatusDocument {
         }
     }
 }
-
-extension JSONWriter {
-    mutating func pair(_ name: String, _ text: String) {
-        key(name)
-        value(text)
-    }
-
-    mutating func pair(_ name: String, _ number: UInt64) {
-        key(name)
-        value(number)
-    }
-
-    mutating func pair(_ name: String, _ flag: Bool) {
-        key(name)
-        value(flag)
-    }
-
-    mutating func list(_ name: String, _ texts: [String]) {
-        key(name)
-        beginArray()
-        for text in texts { value(text) }
-        endArray()
-    }
-}

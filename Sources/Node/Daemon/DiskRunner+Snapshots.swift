@@ -1,6 +1,7 @@
 import Raft
 import Reactor
 import Replica
+import StateMachine
 import Storage
 import Synchronization
 

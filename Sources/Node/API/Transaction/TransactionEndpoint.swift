@@ -67,8 +67,8 @@ struct TransactionEndpoint {
     private static func document(_ revision: UInt64, _ succeeded: Bool, _ results: [TransactionResult]) -> [UInt8] {
         var json = JSONWriter(reserving: 64 + 64 * results.count)
         json.beginObject()
-        json.member("succeeded", succeeded)
-        json.member("revision", revision)
+        json.pair("succeeded", succeeded)
+        json.pair("revision", revision)
         json.key("results")
         json.beginArray()
         for result in results { write(result, to: &json) }
@@ -84,12 +84,12 @@ struct TransactionEndpoint {
         case .put(let created):
             json.key("put")
             json.beginObject()
-            json.member("created", created)
+            json.pair("created", created)
             json.endObject()
         case .delete(let deleted):
             json.key("delete")
             json.beginObject()
-            json.member("deleted", deleted)
+            json.pair("deleted", deleted)
             json.endObject()
         case .get(.none):
             json.key("get")
@@ -97,8 +97,8 @@ struct TransactionEndpoint {
         case .get(.some(let found)):
             json.key("get")
             json.beginObject()
-            json.member(value: found.value)
-            json.member("revision", found.revision)
+            json.pair(value: found.value)
+            json.pair("revision", found.revision)
             json.endObject()
         }
         json.endObject()

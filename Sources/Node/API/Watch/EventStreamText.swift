@@ -7,15 +7,15 @@ enum EventStreamText {
     static func append(_ event: Event, to text: inout [UInt8]) {
         var json = JSONWriter(reserving: 64 + event.key.count)
         json.beginObject()
-        json.member("key", utf8: event.key)
+        json.pair("key", utf8: event.key)
         let name: String
         switch event.kind {
         case .put(let value):
             name = "put"
-            json.member(value: value)
+            json.pair(value: value)
         case .delete: name = "delete"
         }
-        json.member("revision", event.position.revision)
+        json.pair("revision", event.position.revision)
         json.endObject()
         append(name, id: event.position, data: json.bytes, to: &text)
     }
@@ -24,7 +24,7 @@ enum EventStreamText {
     static func progress(revision: UInt64, id: EventPosition?) -> [UInt8] {
         var json = JSONWriter(reserving: 32)
         json.beginObject()
-        json.member("revision", revision)
+        json.pair("revision", revision)
         json.endObject()
         var text: [UInt8] = []
         append("progress", id: id, data: json.bytes, to: &text)
@@ -42,10 +42,8 @@ enum EventStreamText {
     static let tooSlow: [UInt8] = {
         var json = JSONWriter()
         json.beginObject()
-        json.key("error")
-        json.value("the client has taken nothing for too long; go on after the last event")
-        json.key("code")
-        json.value("too_slow")
+        json.pair("error", "the client has taken nothing for too long; go on after the last event")
+        json.pair("code", "too_slow")
         json.endObject()
         return json.bytes
     }()
@@ -54,12 +52,11 @@ enum EventStreamText {
     static func belowFloor(_ floor: UInt64, revision: UInt64) -> [UInt8] {
         var json = JSONWriter(reserving: 192)
         json.beginObject()
-        json.key("error")
-        json.value("changes are kept from revision \(floor) on; read the present state, then watch from its revision")
-        json.key("code")
-        json.value("below_floor")
-        json.member("floor", floor)
-        json.member("revision", revision)
+        json.pair(
+            "error", "changes are kept from revision \(floor) on; read the present state, then watch from its revision")
+        json.pair("code", "below_floor")
+        json.pair("floor", floor)
+        json.pair("revision", revision)
         json.endObject()
         return json.bytes
     }

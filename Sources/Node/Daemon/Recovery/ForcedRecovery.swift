@@ -9,10 +9,6 @@ import Storage
 /// The new directory is written beside the old one, whole and durable, and then takes its name. Should a crash come between the two
 /// renames, the same command finishes it, and no node starts before.
 struct ForcedRecovery {
-    /// So far behind the survivor's last entry the new cluster goes on: what the lost members may have had beyond it had revisions, too,
-    /// and none is used twice.
-    static let revisionDistance: LogIndex = 1_000_000
-
     let options: RecoverOptions
     /// Where lines for the operator go.
     let say: (String) -> Void
@@ -62,21 +58,14 @@ struct ForcedRecovery {
     }
 
     private func replace(_ survivor: Survivor, _ address: String) throws(StartFailure) {
-        let identity = Identity(nodeID: options.nodeID, instance: .random())
-        let configuration = Configuration(
-            clusterID: .random(),
-            members: [Member(number: 1, nodeID: identity.nodeID, address: address, instance: identity.instance)])
-        let position = LogPosition(
-            index: survivor.lastPosition.index + ForcedRecovery.revisionDistance, term: survivor.highestTerm + 1)
-        let state = survivor.state.rebased(to: position, configuration: configuration)
+        let last = LogPosition(index: survivor.lastPosition.index, term: survivor.highestTerm)
+        let cluster = SuccessorCluster(of: options.nodeID, at: address, continuing: survivor.state, after: last)
         try DiskFailure.atStart { () throws(DiskFailure) in
-            // What an earlier attempt left; no node has ever used it.
-            if try PrivateFolder.exists(unfinished) { try PrivateFolder.remove(unfinished) }
-            try DirectoryRewrite.write(state, identity: identity, term: position.term, into: unfinished)
+            try cluster.write(into: unfinished)
             let kept = try keptPath()
             try PrivateFolder.rename(path, to: kept)
             try PrivateFolder.rename(unfinished, to: path)
-            say("done: cluster \(configuration.clusterID), term \(position.term), index \(position.index)")
+            say("done: cluster \(cluster.clusterID), term \(cluster.position.term), index \(cluster.position.index)")
             say("the old directory is \(kept); start \(options.nodeID) alone, then add members with --join")
         }
     }

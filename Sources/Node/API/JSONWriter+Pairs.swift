@@ -1,0 +1,41 @@
+import Bytes
+
+/// Members of the object that is open: a name and what it has.
+extension JSONWriter {
+    mutating func pair(_ name: String, _ text: String) {
+        key(name)
+        value(text)
+    }
+
+    /// - Parameter text: UTF-8.
+    mutating func pair(_ name: String, utf8 text: [UInt8]) {
+        key(name)
+        value(utf8: text)
+    }
+
+    mutating func pair(_ name: String, _ number: UInt64) {
+        key(name)
+        value(number)
+    }
+
+    mutating func pair(_ name: String, _ flag: Bool) {
+        key(name)
+        value(flag)
+    }
+
+    mutating func list(_ name: String, _ texts: [String]) {
+        key(name)
+        beginArray()
+        for text in texts { value(text) }
+        endArray()
+    }
+
+    /// The value of an entry: as text where it is text, else in base 64 under another name.
+    mutating func pair(value: [UInt8]) {
+        if UTF8Text.isValid(value) {
+            pair("value", utf8: value)
+        } else {
+            pair("value_base64", Base64.encode(value))
+        }
+    }
+}
