@@ -67,6 +67,9 @@ let package = Package(
         .testTarget(
             name: "ReplicaTests", dependencies: ["Simulation", "Replica", "StateMachine", "Raft", "Bytes"],
             swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "Replica", "StateMachine", "Raft", "Bytes"],
+            swiftSettings: strict),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "HTTP", "Reactor"], swiftSettings: strict),

@@ -125,7 +125,7 @@ import Testing
         for number in 0..<100 { try simulation.put("key-\(number)", DiskFullTests.value, at: leader) }
         let replica = try simulation.replica(leader)
         #expect(!replica.isSnapshotDue)
-        replica.storage.state = .full
+        replica.raft.step(.storage(.full), now: simulation.now)
         #expect(replica.isSnapshotDue)
         let newest = LogPosition(index: replica.stateMachine.lastApplied - 1, term: replica.raft.currentTerm)
         replica.snapshots.replaceNewest(by: Snapshots.Stored(position: newest, path: "data/none", size: 1, checksum: 1))
