@@ -1,4 +1,5 @@
 package import Raft
+package import StateMachine
 
 /// Everything that reaches a replica from outside.
 package enum Input: Sendable {

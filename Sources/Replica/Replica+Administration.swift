@@ -220,8 +220,3 @@ extension AdminRequest {
         return nil
     }
 }
-
-extension Configuration {
-    /// The member of that id, or one that has not told its id and goes by its address.
-    func member(calledBy name: String) -> Member? { member(named: name) ?? members.first { $0.name == name } }
-}

@@ -13,18 +13,18 @@ struct Forwards {
         let header: PeerHeader
         let deadline: Instant
         var results: [ProposeResponse.Result?]
-        var missing: Int
+        /// How many of them are awaited.
+        private(set) var missing: Int
         /// Of the outcomes in `results`.
         private var outcomeBytes = 0
 
-        init(
-            token: UInt64, header: PeerHeader, deadline: Instant, results: [ProposeResponse.Result?], missing: Int
-        ) {
+        /// - Parameter results: those that are known at once, `nil` for the others.
+        init(token: UInt64, header: PeerHeader, deadline: Instant, results: [ProposeResponse.Result?]) {
             self.token = token
             self.header = header
             self.deadline = deadline
             self.results = results
-            self.missing = missing
+            missing = results.count { $0 == nil }
         }
 
         /// Notes what became of a command. Transactions may find much more than they say, and all outcomes have to fit into one message:
@@ -201,8 +201,7 @@ extension Replica {
         forwards.received.append(
             Forwards.Received(
                 token: token, header: header,
-                deadline: now.advanced(byMilliseconds: settings.requestTimeoutMilliseconds), results: refusals,
-                missing: accepted.count))
+                deadline: now.advanced(byMilliseconds: settings.requestTimeoutMilliseconds), results: refusals))
         for place in accepted { proposals.proposed.append(.forwarded(token: token, place: place)) }
         let payloads = accepted.map { Command.payload(timestamp: wallClock, commandBytes: propose.commands[$0]) }
         raft.step(.propose(payloads), now: now)

@@ -8,7 +8,7 @@ extension Replica {
     /// The voters that are known to have no space, this node among them.
     var votersWithoutSpace: [Member] {
         raft.configuration.voters.filter { voter in
-            if voter.instance == identity.instance { return storage.isFull }
+            if voter.instance == identity.instance { return isDiskFull }
             return raft.progress.first { $0.number == voter.number }.map { !$0.hasSpace } ?? false
         }
     }
@@ -18,7 +18,7 @@ extension Replica {
 
     /// Why nothing can be written now; `nil` when a majority of voters may have space.
     var spaceRefusal: String? {
-        guard storage.isFull || raft.progress.contains(where: { !$0.hasSpace }) else { return nil }
+        guard isDiskFull || raft.progress.contains(where: { !$0.hasSpace }) else { return nil }
         let full = votersWithoutSpace
         guard full.count > voterSurplus else { return nil }
         return

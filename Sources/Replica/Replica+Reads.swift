@@ -128,7 +128,7 @@ extension Replica {
         var later: [(index: LogIndex, ids: [ClientRequest.ID])] = []
         for (index, ids) in reads.confirmed {
             guard index <= applied else {
-                if storage.isFull, index > raft.log.lastIndex { refuseReads(ids) } else { later.append((index, ids)) }
+                if isDiskFull, index > raft.log.lastIndex { refuseReads(ids) } else { later.append((index, ids)) }
                 continue
             }
             for id in ids {

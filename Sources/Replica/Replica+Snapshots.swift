@@ -103,7 +103,7 @@ extension Replica {
     var isSnapshotDue: Bool {
         let applied = stateMachine.lastApplied - snapshots.newestIndex
         guard applied > 0 else { return false }
-        if storage.isFull,
+        if isDiskFull,
             log.segmentCount(through: stateMachine.lastApplied) > log.segmentCount(through: snapshots.newestIndex)
         {
             return true

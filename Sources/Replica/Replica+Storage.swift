@@ -8,8 +8,7 @@ struct Storage {
         let retryAt: Instant
     }
 
-    var state = StorageState.healthy
-    /// Why it is not healthy, for people.
+    /// Why the engine was told that the disk is not healthy, for people.
     var reason = ""
     /// Jobs that the disk has, by id; looked up.
     var running: [DiskJob.ID: DiskJob] = [:]
@@ -26,8 +25,6 @@ struct Storage {
     /// When leadership was last offered to another: not every turn.
     var handedOverAt: Instant?
 
-    var isFull: Bool { state == .full }
-
     /// The next segment could not be made. Each try fills what space there is, so the pauses grow, up to eight times the first.
     mutating func preparationFailed(now: Instant, pauseMilliseconds: UInt64) {
         lacksNextSegment = true
@@ -43,10 +40,13 @@ struct Storage {
 
 extension Replica {
     /// How this node's disk does.
-    package var storageState: StorageState { storage.state }
+    package var storageState: StorageState { raft.storage }
 
     /// What ails it; `nil` when nothing does.
-    package var storageTrouble: String? { storage.state == .healthy ? nil : storage.reason }
+    package var storageTrouble: String? { storageState == .healthy ? nil : storage.reason }
+
+    /// Whether it has no space for more entries.
+    var isDiskFull: Bool { storageState == .full }
 
     // MARK: Stalls
 
@@ -92,8 +92,7 @@ extension Replica {
     func watchStorage(now: Instant) {
         retryStalls(now: now)
         let state = currentStorageState(now: now)
-        if state != storage.state {
-            storage.state = state
+        if state != storageState {
             raft.step(.storage(state), now: now)
             reportStorage()
             answerReads()
@@ -116,7 +115,7 @@ extension Replica {
     private var hangMilliseconds: UInt64 { max(2000, 4 * settings.raft.electionTimeoutMaxMilliseconds) }
 
     private func reportStorage() {
-        switch storage.state {
+        switch storageState {
         case .healthy: report(.info, "the disk of this node takes writes again")
         case .full:
             report(
@@ -131,10 +130,10 @@ extension Replica {
     func storageDeadline(now: Instant) -> Instant {
         var deadline = storage.stalls.reduce(Instant.never) { min($0, $1.retryAt) }
         if storage.lacksNextSegment, preparationJob == nil { deadline = min(deadline, storage.preparationRetryAt) }
-        if let job = disk.inFlight, storage.state == .healthy {
+        if let job = disk.inFlight, storageState == .healthy {
             deadline = min(deadline, job.since.advanced(byMilliseconds: hangMilliseconds))
         }
-        if storage.isFull, raft.isLeader, votersWithoutSpace.count <= voterSurplus, let last = storage.handedOverAt {
+        if isDiskFull, raft.isLeader, votersWithoutSpace.count <= voterSurplus, let last = storage.handedOverAt {
             deadline = min(deadline, last.advanced(byMilliseconds: settings.stallRetryMilliseconds))
         }
         // What is due and could not be done waits for something else.
@@ -148,12 +147,8 @@ extension Replica {
             storage.handedOverAt.map({ now.milliseconds(since: $0) >= pause }) ?? true
         else { return }
         storage.handedOverAt = now
-        let heard = raft.progress.filter {
-            !$0.isLearner && $0.instance != nil && $0.hasSpace
-                && now.milliseconds(since: $0.lastContact) < settings.raft.electionTimeoutMinMilliseconds
-        }
-        guard let target = heard.max(by: { $0.matchIndex < $1.matchIndex }) else { return }
-        report(.info, "hands leadership to \(raft.configuration[target.number]?.name ?? "another"), which has space")
-        raft.step(.transfer(to: target.number), now: now)
+        guard let heir = raft.bestHeir(now: now) else { return }
+        report(.info, "hands leadership to \(raft.configuration[heir]?.name ?? "another"), which has space")
+        raft.step(.transfer(to: heir), now: now)
     }
 }

@@ -41,7 +41,7 @@ extension Replica {
 
     /// Has another voter lead, if one is heard.
     func beginHandover(now: Instant) {
-        guard raft.isLeader, heir(now: now) != nil else { return }
+        guard raft.isLeader, raft.bestHeir(now: now) != nil else { return }
         handoverDeadline = now.advanced(byMilliseconds: Replica.handoverMilliseconds)
     }
 
@@ -56,18 +56,9 @@ extension Replica {
         if !raft.isLeader {
             if raft.leader != nil { handoverDeadline = nil }
         } else if raft.transferTarget == nil {
-            guard let heir = heir(now: now) else { return handoverDeadline = nil }
+            guard let heir = raft.bestHeir(now: now) else { return handoverDeadline = nil }
             report(.info, "stops, and hands leadership to \(raft.configuration[heir]?.name ?? "another")")
             raft.step(.transfer(to: heir), now: now)
         }
-    }
-
-    /// The voter that would be the best leader: heard lately, with space, and the furthest.
-    func heir(now: Instant) -> Member.Number? {
-        let candidates = raft.progress.filter {
-            !$0.isLearner && $0.instance != nil && $0.hasSpace && raft.configuration[$0.number] != nil
-                && now.milliseconds(since: $0.lastContact) < settings.raft.electionTimeoutMinMilliseconds
-        }
-        return candidates.max { $0.matchIndex < $1.matchIndex }?.number
     }
 }

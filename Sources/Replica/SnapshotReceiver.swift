@@ -1,4 +1,5 @@
 import Raft
+import StateMachine
 
 /// A snapshot on its way from the leader to this node.
 struct SnapshotReceiver {

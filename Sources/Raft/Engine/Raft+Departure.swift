@@ -51,16 +51,7 @@ extension Raft {
 
     /// Ends this leadership with a hint to the voter that is most likely to win the next.
     mutating func resign(now: Instant) {
-        let heirs = progress.filter { isHeir($0, now: now) }
-        if let best = heirs.max(by: { $0.matchIndex < $1.matchIndex }), let member = configuration[best.number] {
-            send(.timeoutNow, to: member)
-        }
+        if let heir = bestHeir(now: now), let member = configuration[heir] { send(.timeoutNow, to: member) }
         becomeFollower(term: currentTerm, leader: nil, now: now)
-    }
-
-    /// Whether leadership may go to this member: a voter that was heard lately and has space.
-    func isHeir(_ progress: Progress, now: Instant) -> Bool {
-        !progress.isLearner && progress.instance != nil && progress.hasSpace
-            && now.milliseconds(since: progress.lastContact) < settings.electionTimeoutMinMilliseconds
     }
 }

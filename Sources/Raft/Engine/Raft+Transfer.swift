@@ -13,6 +13,17 @@ extension Raft {
     /// Who is to lead next, while a transfer runs; nothing is to be proposed meanwhile.
     package var transferTarget: Member.Number? { transfer?.target }
 
+    /// Whom this leader had best hand over to: of those that may lead, the one that is the furthest; `nil` when there is none.
+    package func bestHeir(now: Instant) -> Member.Number? {
+        progress.filter { isHeir($0, now: now) }.max { $0.matchIndex < $1.matchIndex }?.number
+    }
+
+    /// Whether leadership may go to this member: a voter that was heard lately and has space.
+    private func isHeir(_ progress: Progress, now: Instant) -> Bool {
+        !progress.isLearner && progress.instance != nil && progress.hasSpace
+            && now.milliseconds(since: progress.lastContact) < settings.electionTimeoutMinMilliseconds
+    }
+
     mutating func transfer(to target: Member.Number, now: Instant) {
         guard isLeader, transfer == nil, let progress = progress.first(where: { $0.number == target }),
             isHeir(progress, now: now)

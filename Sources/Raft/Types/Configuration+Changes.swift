@@ -81,9 +81,7 @@ extension Configuration {
 
     /// This configuration without the member of that id; one that has not told its id yet goes by its address.
     package func removing(nodeID: String) throws(MembershipError) -> Configuration {
-        guard let member = member(named: nodeID) ?? members.first(where: { $0.name == nodeID }) else {
-            throw .notFound(nodeID: nodeID)
-        }
+        guard let member = member(calledBy: nodeID) else { throw .notFound(nodeID: nodeID) }
         if !member.isLearner, voters.count == 1 { throw .lastVoter(nodeID: nodeID) }
         var changed = self
         changed.members.removeAll { $0.number == member.number }

@@ -62,6 +62,9 @@ package struct Configuration: Sendable, Equatable {
 
     package func member(named nodeID: String) -> Member? { members.first { $0.nodeID == nodeID } }
 
+    /// The member of that id, or one that has not told its id and goes by its address.
+    package func member(calledBy name: String) -> Member? { member(named: name) ?? members.first { $0.name == name } }
+
     package subscript(number: Member.Number) -> Member? { members.first { $0.number == number } }
 
     /// Whether `instance` is a voter: only then does what it answers count.

@@ -1,5 +1,6 @@
 import Raft
 import Replica
+import StateMachine
 
 // What machines do with their disks: one job of each class at a time, a snapshot a step at a time, reads beside them.
 

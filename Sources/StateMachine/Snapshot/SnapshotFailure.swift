@@ -4,5 +4,10 @@ package struct SnapshotFailure: Error, Equatable, Sendable, CustomStringConverti
     package let offset: UInt64
     package let reason: String
 
+    package init(offset: UInt64, reason: String) {
+        self.offset = offset
+        self.reason = reason
+    }
+
     package var description: String { "at byte \(offset): \(reason)" }
 }

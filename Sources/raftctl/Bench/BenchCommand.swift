@@ -67,7 +67,7 @@ struct BenchCommand: ParsableCommand {
             durationSeconds: count == nil ? duration : 86_400,
             keys: keys, valueSize: valueSize)
         let generator = LoadGenerator(
-            nodes, targets: targets, monitors: statuses.compactMap(\.status).map(\.address), plan: plan)
+            nodes, targets: targets, monitors: statuses.filter { $0.status != nil }.map(\.address), plan: plan)
         generator.run()
         let check = skipCheck ? nil : WriteCheck(nodes, addresses: statuses.map(\.address)).run(generator.ledger)
         let report = BenchReport(plan: plan, result: generator.result, check: check)

@@ -165,16 +165,13 @@ private final class LeaderMonitor {
     private func ask() {
         for client in clients where client.outstanding == 0 {
             client.send(HTTPRequestMessage(.get, "/raft/status"), timeoutMilliseconds: 2_000) { [weak self] answer in
-                guard case .success(let response) = answer else { return }
-                self?.note(response)
+                self?.note(answer)
             }
         }
     }
 
-    private func note(_ response: HTTPResponseMessage) {
-        guard let address = Address("0.0.0.0:1"), let status = NodeStatus(at: address, .success(response)),
-            let id = status.leaderID
-        else { return }
+    private func note(_ answer: Result<HTTPResponseMessage, HTTPClientError>) {
+        guard let status = NodeStatus(answer), let id = status.leaderID else { return }
         let term = status.number("term")
         guard term > leader?.term ?? 0 else { return }
         if let leader, leader.id != id { changes += 1 }

@@ -40,7 +40,7 @@ struct WriteCheck {
     private func caughtUp(_ address: Address, to revision: UInt64) -> NodeStatus? {
         for _ in 0..<300 {
             let answer = nodes.ask([(address, HTTPRequestMessage(.get, "/raft/status"))])[0]
-            if let status = NodeStatus(at: address, answer), status.number("last_applied") >= revision {
+            if let status = NodeStatus(answer), status.number("last_applied") >= revision {
                 return status
             }
             nodes.pause(milliseconds: 100)

@@ -14,9 +14,6 @@ struct RestoreCommand: ParsableCommand {
             backwards and watchers of the old cluster are told to begin anew.
             """)
 
-    /// So far behind the backup that no write of the old cluster after it can have come.
-    static let distance: LogIndex = 1_000_000
-
     @Argument(help: "The backup; `-` is standard input.")
     var file: String
 
@@ -51,20 +48,15 @@ struct RestoreCommand: ParsableCommand {
     func run() throws {
         try ToolFailure.reported {
             let backup = try SnapshotReader.state(inFile: file)
-            let identity = Identity(nodeID: nodeID, instance: .random())
-            let configuration = Configuration(
-                clusterID: .random(),
-                members: [Member(number: 1, nodeID: nodeID, address: address, instance: identity.instance)])
-            let old = backup.view().position
-            let position = LogPosition(index: old.index + RestoreCommand.distance, term: old.term + 1)
-            let path = try write(
-                backup.rebased(to: position, configuration: configuration), identity, term: position.term)
-            report(path, configuration, backup, position)
+            let cluster = SuccessorCluster(
+                of: nodeID, at: address, continuing: backup, after: backup.view().position)
+            let path = try write(cluster)
+            report(path, cluster, backup)
         }
     }
 
     /// - Returns: the node's directory.
-    private func write(_ state: StateMachine, _ identity: Identity, term: Term) throws(ToolFailure) -> String {
+    private func write(_ cluster: SuccessorCluster) throws(ToolFailure) -> String {
         let path = "\(dir)/cluster-\(nodeID)"
         let unfinished = "\(dir)/restoring-\(nodeID)"
         do {
@@ -72,9 +64,7 @@ struct RestoreCommand: ParsableCommand {
             guard try !PrivateFolder.exists(path) else {
                 throw ToolFailure("\(path) exists: move it away, or choose another directory")
             }
-            // What an earlier attempt left.
-            if try PrivateFolder.exists(unfinished) { try PrivateFolder.remove(unfinished) }
-            try DirectoryRewrite.write(state, identity: identity, term: term, into: unfinished)
+            try cluster.write(into: unfinished)
             try PrivateFolder.rename(unfinished, to: path)
         } catch let failure as ToolFailure {
             throw failure
@@ -84,22 +74,21 @@ struct RestoreCommand: ParsableCommand {
         return path
     }
 
-    private func report(_ path: String, _ configuration: Configuration, _ backup: StateMachine, _ position: LogPosition)
-    {
+    private func report(_ path: String, _ cluster: SuccessorCluster, _ backup: StateMachine) {
         switch output {
         case .table:
             StandardStreams.say(
-                "\(backup.count) keys of revision \(backup.lastApplied) are in \(path), cluster \(configuration.clusterID)"
+                "\(backup.count) keys of revision \(backup.lastApplied) are in \(path), cluster \(cluster.clusterID)"
             )
             StandardStreams.say(
-                "revisions go on after \(position.index); start raftd with --node-id \(nodeID) --advertise-addr \(address)"
+                "revisions go on after \(cluster.position.index); start raftd with --node-id \(nodeID) --advertise-addr \(address)"
             )
         case .json:
             var object = JSONObject()
             object["path"] = .string(path)
-            object["cluster_id"] = .string(configuration.clusterID.description)
+            object["cluster_id"] = .string(cluster.clusterID.description)
             object["keys"] = JSONValue(UInt64(backup.count))
-            object["revision"] = JSONValue(position.index)
+            object["revision"] = JSONValue(cluster.position.index)
             StandardStreams.say(JSONValue.object(object).text)
         }
     }

@@ -65,11 +65,9 @@ struct DirectoryInspection {
 
     private mutating func contents(of name: String) -> [UInt8]? {
         do throws(DiskReadFailure) {
-            guard let size = try image.size(of: name) else {
-                damages.append("\(name): it is missing")
-                return nil
-            }
-            return try image.read(name, offset: 0, count: Int(size))
+            if let bytes = try ReplacedFile.contents(of: name, in: image) { return bytes }
+            damages.append("\(name): it is missing")
+            return nil
         } catch {
             damages.append("\(error)")
             return nil

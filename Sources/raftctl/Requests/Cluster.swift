@@ -70,9 +70,9 @@ final class Cluster {
     func firstStatus(from addresses: [Address], where isUseful: @escaping (NodeStatus) -> Bool) -> NodeStatus? {
         let request = HTTPRequestMessage(.get, "/raft/status")
         let answers = ask(addresses.map { ($0, request) }, timeoutMilliseconds: 1_000) { answer in
-            Address("0.0.0.0:1").flatMap { NodeStatus(at: $0, answer) }.map(isUseful) ?? false
+            NodeStatus(answer).map(isUseful) ?? false
         }
-        let statuses = zip(addresses, answers).compactMap { NodeStatus(at: $0, $1) }
+        let statuses = answers.compactMap(NodeStatus.init)
         return statuses.first(where: isUseful) ?? statuses.first
     }
 
@@ -101,7 +101,7 @@ final class Cluster {
 
     private func ask(status addresses: [Address]) -> [(address: Address, status: NodeStatus?)] {
         let answers = ask(addresses.map { ($0, HTTPRequestMessage(.get, "/raft/status")) })
-        return zip(addresses, answers).map { address, answer in (address, NodeStatus(at: address, answer)) }
+        return zip(addresses, answers).map { address, answer in (address, NodeStatus(answer)) }
     }
 
     func pause(milliseconds: UInt64) {

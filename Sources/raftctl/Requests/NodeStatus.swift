@@ -4,7 +4,6 @@ import Transport
 
 /// What one node says of itself and the others.
 struct NodeStatus {
-    let address: Address
     let document: JSONObject
 
     var nodeID: String { document["node_id"]?.string ?? "?" }
@@ -39,14 +38,10 @@ struct NodeStatus {
     var learners: Set<String> { Set(document["learners"]?.array?.compactMap(\.string) ?? []) }
 
     /// Reads an answer to `GET /raft/status`; `nil` when it is none.
-    init?(at address: Address, _ answer: Result<HTTPResponseMessage, HTTPClientError>) {
-        guard case .success(let response) = answer, response.status == .ok else { return nil }
-        do {
-            guard let document = try JSONParser.parse(response.body).object else { return nil }
-            self.address = address
-            self.document = document
-        } catch {
-            return nil
-        }
+    init?(_ answer: Result<HTTPResponseMessage, HTTPClientError>) {
+        guard case .success(let response) = answer, response.status == .ok,
+            let document = JSONObject(reading: response.body)
+        else { return nil }
+        self.document = document
     }
 }

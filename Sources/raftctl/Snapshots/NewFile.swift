@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 /// A file that gets its name only when it is complete and durable; whoever finds it finds all of it.
 final class NewFile {
@@ -38,7 +39,7 @@ final class NewFile {
     func finish() throws(ToolFailure) {
         guard fsync(descriptor) == 0 else { throw NewFile.failure("sync", partialPath) }
         guard rename(partialPath, path) == 0 else { throw NewFile.failure("rename", partialPath) }
-        let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let parent = PrivateFolder.parent(of: path)
         let folder = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw NewFile.failure("open", parent) }
         defer { close(folder) }

@@ -4,27 +4,22 @@ import Storage
 
 /// Reads a snapshot or a backup from a file, a piece at a time.
 enum SnapshotReader {
-    private static let pieceSize = 1 << 20
-
     /// The state in a file anywhere, or on standard input for `-`.
     static func state(inFile path: String) throws(ToolFailure) -> StateMachine {
         if path == "-" { return try stateFromInput() }
-        let slash = path.lastIndex(of: "/")
-        let parent = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-        return try state(in: name, of: FileDirectoryImage(directory: parent))
+        let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+        return try state(in: name, of: FileDirectoryImage(directory: PrivateFolder.parent(of: path)))
     }
 
     /// The state in the file at `path` of `image`; every byte is verified.
-    /// - Complexity: O(bytes); memory for the state and a piece.
+    /// - Complexity: O(bytes); memory for the state and a MiB.
     static func state(in path: String, of image: FileDirectoryImage) throws(ToolFailure) -> StateMachine {
-        var decoder = SnapshotDecoder()
-        var offset: UInt64 = 0
-        while true {
-            let bytes = try read(path, offset, image)
-            if bytes.isEmpty { return try finish(&decoder, path) }
-            try add(bytes, to: &decoder, path)
-            offset += UInt64(bytes.count)
+        do throws(RecoveryFailure) {
+            return try LoadedSnapshot.read(path, from: image).stateMachine
+        } catch .corruption(let error) {
+            throw ToolFailure("\(path): \(SnapshotFailure(offset: error.offset, reason: error.reason))")
+        } catch {
+            throw ToolFailure("\(error)")
         }
     }
 
@@ -51,16 +46,6 @@ enum SnapshotReader {
             return try decoder.finish().0
         } catch {
             throw ToolFailure("\(path): \(error)")
-        }
-    }
-
-    private static func read(
-        _ path: String, _ offset: UInt64, _ image: FileDirectoryImage
-    ) throws(ToolFailure) -> [UInt8] {
-        do throws(DiskReadFailure) {
-            return try image.read(path, offset: offset, count: pieceSize)
-        } catch {
-            throw ToolFailure("\(error)")
         }
     }
 }

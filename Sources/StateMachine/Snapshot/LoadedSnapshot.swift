@@ -1,5 +1,4 @@
 package import Raft
-package import StateMachine
 
 /// A snapshot file, read and verified.
 package struct LoadedSnapshot: Sendable {
@@ -36,16 +35,4 @@ package struct LoadedSnapshot: Sendable {
 
     /// How many bytes are read at once.
     private static let stretch = 1 << 20
-}
-
-/// A chunk of a snapshot file to be read for a follower.
-package struct SnapshotRead: Sendable, Equatable {
-    /// Relative to the data directory.
-    package let path: String
-    package let offset: UInt64
-    /// Fewer bytes are only there at the end of the file.
-    package let count: Int
-    package let member: Member.Number
-    /// Which transfer wants it: an answer to one that is over is dropped.
-    let transfer: UInt64
 }
