@@ -62,4 +62,23 @@ import Testing
         }
         #expect(outcomes.count == 8, "every subset of three sectors occurs")
     }
+
+    @Test func aRottenBitStays() throws {
+        var disk = disk(synced)
+        disk.flipBit(of: "raft_log/a", at: 1, bit: 7)
+        for _ in 0..<2 {
+            #expect(try disk.read("raft_log/a", offset: 0, count: 9) == [1, 130, 3])
+            disk.crash()
+        }
+        #expect(disk.paths == ["raft_log/a"] && disk.durableSize(of: "raft_log/a") == 3)
+    }
+
+    @Test func whatAFailedSyncLostNoLaterOneBringsBack() throws {
+        var disk = disk(synced + [.write(path: "raft_log/a", offset: 1, bytes: [9])])
+        disk.failSync(of: "raft_log/a")
+        disk.perform([.write(path: "raft_log/a", offset: 2, bytes: [8]), .sync(path: "raft_log/a")])
+        #expect(try disk.read("raft_log/a", offset: 0, count: 9) == [1, 9, 8])
+        disk.crash()
+        #expect(try disk.read("raft_log/a", offset: 0, count: 9) == [1, 2, 8])
+    }
 }

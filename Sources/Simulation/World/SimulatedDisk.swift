@@ -14,9 +14,9 @@ package struct SimulatedDisk: DirectoryImage, Sendable {
     /// Takes the sync out: it is acknowledged and does nothing. A simulation that passes with it proves nothing.
     package var ignoresSync = false
 
-    private var files: [SimulatedFile] = []
+    var files: [SimulatedFile] = []
     /// Which file bears a path; looked up, never iterated in an order that matters.
-    private var names: [String: Int] = [:]
+    private(set) var names: [String: Int] = [:]
     private var durableNames: [String: Int] = [:]
     private var pendingNames: [(directory: String, change: NameChange)] = []
 
@@ -68,7 +68,7 @@ package struct SimulatedDisk: DirectoryImage, Sendable {
         }
     }
 
-    private func file(_ path: String) -> Int {
+    func file(_ path: String) -> Int {
         guard let file = names[path] else { preconditionFailure("\(path) does not exist") }
         return file
     }

@@ -11,7 +11,8 @@ struct SimulatedFile: Sendable {
     }
 
     private(set) var contents: [UInt8] = []
-    private var durable: [UInt8] = []
+    /// What survives a crash.
+    private(set) var durable: [UInt8] = []
     /// What was done since the last sync, in order.
     private var pending: [Change] = []
 
@@ -23,6 +24,16 @@ struct SimulatedFile: Sendable {
     mutating func sync() {
         for change in pending { SimulatedFile.apply(change, to: &durable) }
         pending = []
+    }
+
+    /// What waits for the platter never gets there.
+    mutating func failSync() { pending = [] }
+
+    /// - Precondition: nothing waits for a sync.
+    mutating func flipBit(at offset: Int, bit: Int) {
+        precondition(pending.isEmpty, "bits rot in what is durable")
+        durable[offset] ^= 1 << UInt8(bit)
+        contents = durable
     }
 
     /// The power goes: what was not synced is lost.
