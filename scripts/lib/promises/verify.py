@@ -15,7 +15,7 @@ def contents(node: Node) -> Contents:
     """All keys of the node's own state with value and revision."""
     found: Contents = {}
     after = ""
-    with Client(node.client_port, timeout=30) as client:
+    with Client(node.client_port, timeout=30, host=node.site.host) as client:
         while after is not None:
             start = f"&start_after={quote(after, safe='')}" if after else ""
             page = client.get(f"/v1/kv?consistency=stale&limit=1000{start}").json()

@@ -37,9 +37,9 @@ class Answer:
 class Client:
     """One connection to one port, kept alive and opened again when needed."""
 
-    def __init__(self, port: int, timeout: float = 5.0):
+    def __init__(self, port: int, timeout: float = 5.0, host: str = LOOPBACK):
         self.port = port
-        self._connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout)
+        self._connection = http.client.HTTPConnection(host, port, timeout=timeout)
 
     def __enter__(self) -> "Client":
         return self
@@ -79,10 +79,10 @@ def _revision(tag: str | None) -> int | None:
     return None if tag is None else int(tag.strip('"'))
 
 
-def ask(port: int, path: str, timeout: float = 2.0) -> Answer | None:
+def ask(port: int, path: str, timeout: float = 2.0, host: str = LOOPBACK) -> Answer | None:
     """One question on a connection of its own; None when the node does not answer."""
     try:
-        with Client(port, timeout) as client:
+        with Client(port, timeout, host) as client:
             return client.get(path)
     except (NotSent, NoAnswer):
         return None

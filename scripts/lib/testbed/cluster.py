@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from .node import Node, NodeFailure
-from .ports import LOOPBACK, free_ports, is_free
+from .node import Node, NodeFailure, Site
+from .ports import free_ports, is_free
 from .programs import Programs
 
 T = TypeVar("T")
@@ -20,15 +20,18 @@ class Cluster:
     def __init__(
         self, programs: Programs, data: Path, cluster_ports: list[int], client_ports: list[int], extra: list[str] | None = None,
         founders: int | None = None, is_nameless: bool = False, folders: list[Path] | None = None,
+        sites: list[Site] | None = None,
     ):
         """`extra` are further flags of every node. The first `founders` nodes, all without it, know each other from the
-        start, `is_nameless` by address only; the others are started with --join. `folders` has a data folder for each."""
+        start, `is_nameless` by address only; the others are started with --join. `folders` and `sites` have one for each."""
         self.programs = programs
         self.data = data
         data.mkdir(parents=True, exist_ok=True)
         ids = [f"node{number}" for number in range(1, len(cluster_ports) + 1)]
         founders = len(ids) if founders is None else founders
-        addresses = [f"{LOOPBACK}:{port}" for port in cluster_ports[:founders]]
+        sites = sites or [Site()] * len(ids)
+        listed = [site.peer_address or f"{site.host}:{port}" for site, port in zip(sites, cluster_ports)]
+        addresses = listed[:founders]
         peers = addresses if is_nameless else [f"{node_id}@{address}" for node_id, address in zip(ids, addresses)]
         self.nodes = []
         for number, node_id in enumerate(ids):
@@ -36,12 +39,14 @@ class Cluster:
             others = peers[:number] + peers[number + 1:] if number < founders else []
             arguments = [
                 str(programs.raftd), "--node-id", node_id, "--cluster-port", str(cluster_ports[number]),
-                "--cluster-host", LOOPBACK, "--advertise-addr", f"{LOOPBACK}:{cluster_ports[number]}",
-                "--http-port", str(client_ports[number]), "--session-db-path", str(folder),
+                "--cluster-host", sites[number].host, "--advertise-addr", listed[number],
+                "--http-port", str(client_ports[number]), "--http-host", sites[number].host, "--session-db-path", str(folder),
                 *(extra or []),
             ]
             self.nodes.append(
-                Node(node_id, cluster_ports[number], client_ports[number], arguments, folder, data / f"{node_id}.log", others))
+                Node(
+                    node_id, cluster_ports[number], client_ports[number], arguments, folder, data / f"{node_id}.log",
+                    sites[number], others))
 
     @classmethod
     def on_free_ports(

@@ -10,30 +10,39 @@ from .ports import LOOPBACK
 class Reply:
     status: int
     body: bytes
+    revision: int | None = None
+    """Of the ETag, if there is one."""
 
 
 class LoopClient:
     """One connection to one port, kept alive; one request at a time. Every failure is an OSError or an EOFError."""
 
-    def __init__(self, port: int):
+    def __init__(self, port: int, host: str = LOOPBACK):
+        self.host = host
         self.port = port
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
     async def __aenter__(self) -> "LoopClient":
-        self._reader, self._writer = await asyncio.open_connection(LOOPBACK, self.port)
+        self._reader, self._writer = await asyncio.open_connection(self.host, self.port)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._writer.close()
 
-    async def request(self, method: str, path: str, body: bytes = b"") -> Reply:
-        length = f"Content-Length: {len(body)}\r\n" if method == "PUT" else ""
-        self._writer.write(f"{method} {path} HTTP/1.1\r\nHost: {LOOPBACK}:{self.port}\r\n{length}\r\n".encode() + body)
+    async def request(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> Reply:
+        more = f"Content-Length: {len(body)}\r\n" if method in ("PUT", "POST") else ""
+        for name, value in (headers or {}).items():
+            more += f"{name}: {value}\r\n"
+        self._writer.write(f"{method} {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n{more}\r\n".encode() + body)
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         status_line, *fields = head.split("\r\n")
-        lengths = [int(field.split(":")[1]) for field in fields if field.lower().startswith("content-length:")]
-        return Reply(int(status_line.split(" ")[1]), await self._reader.readexactly(lengths[0]))
+        found = {name.lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)}
+        tag = found.get("etag")
+        body = await self._reader.readexactly(int(found["content-length"]))
+        return Reply(int(status_line.split(" ")[1]), body, None if tag is None else int(tag.strip('"')))
 
 
 async def ask_once(port: int, method: str, path: str, body: bytes = b"") -> Reply:

@@ -15,6 +15,18 @@ class NodeFailure(Exception):
     """A node ended that should run, or did not do in time what it should."""
 
 
+@dataclass(frozen=True)
+class Site:
+    """Where a node runs."""
+
+    host: str = LOOPBACK
+    """What it binds, and where clients reach it."""
+    peer_address: str | None = None
+    """What it tells its peers, if that is not host and cluster port."""
+    launcher: tuple[str, ...] = ()
+    """The command in front of the one that starts it; it must end by becoming that."""
+
+
 @dataclass
 class Node:
     node_id: str
@@ -26,6 +38,7 @@ class Node:
     """Its --session-db-path."""
     log: Path
     """Where its stderr goes, appended."""
+    site: Site = field(default_factory=Site)
     peers: list[str] = field(default_factory=list)
     """Whom it founds the cluster with, if it does not join one."""
     process: subprocess.Popen | None = field(default=None, repr=False)
@@ -34,11 +47,11 @@ class Node:
 
     @property
     def cluster_address(self) -> str:
-        return f"{LOOPBACK}:{self.cluster_port}"
+        return self.site.peer_address or f"{self.site.host}:{self.cluster_port}"
 
     @property
     def url(self) -> str:
-        return f"http://{LOOPBACK}:{self.client_port}"
+        return f"http://{self.site.host}:{self.client_port}"
 
     @property
     def directory(self) -> Path:
@@ -57,7 +70,7 @@ class Node:
             more = ("--peers", ",".join(self.peers), *more)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "--", *self.arguments, *more],
+                [*self.site.launcher, "setpriv", "--pdeathsig", "KILL", "--", *self.arguments, *more],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0)
         self.is_expected = True
 
@@ -100,16 +113,16 @@ class Node:
             raise NodeFailure(f"{self.node_id} ended with {self.process.returncode}; {self.log} says:\n{self.last_words()}")
 
     def ask(self, path: str, timeout: float = 2.0) -> Answer | None:
-        return ask(self.client_port, path, timeout)
+        return ask(self.client_port, path, timeout, self.site.host)
 
     def administer(self, path: str, document: dict, timeout: float = 15.0) -> Answer:
         """POSTs to the cluster port. Raises NotSent or NoAnswer."""
-        with Client(self.cluster_port, timeout) as client:
+        with Client(self.cluster_port, timeout, self.site.host) as client:
             return client.request("POST", path, json.dumps(document).encode(), {"Content-Type": "application/json"})
 
-    def status(self) -> dict | None:
+    def status(self, timeout: float = 2.0) -> dict | None:
         """`/raft/status`; None when it does not answer."""
-        answer = self.ask("/raft/status")
+        answer = self.ask("/raft/status", timeout)
         return answer.json() if answer is not None and answer.status == 200 else None
 
     @property

@@ -33,7 +33,8 @@ class Watch:
     """One stream from one node."""
 
     def __init__(
-        self, port: int, prefix: str, from_revision: int | None = None, last_event_id: str | None = None, timeout: float = 30.0
+        self, port: int, prefix: str, from_revision: int | None = None, last_event_id: str | None = None, timeout: float = 30.0,
+        host: str = LOOPBACK,
     ):
         """Raises WatchEnded; AssertionError when the node refuses for good."""
         path = f"/v1/watch?prefix={quote(prefix, safe='')}"
@@ -41,7 +42,7 @@ class Watch:
             path += f"&from_revision={from_revision}"
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last_event_id} if last_event_id else {})
         self.last_id = last_event_id
-        self._connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout)
+        self._connection = http.client.HTTPConnection(host, port, timeout=timeout)
         try:
             self._connection.request("GET", path, headers=headers)
             self._response = self._connection.getresponse()
