@@ -9,6 +9,7 @@ import Testing
         "StateMachine": ["Bytes", "Raft"],
         "Replica": ["Bytes", "Raft", "StateMachine"],
         "HTTP": [],
+        "History": ["Bytes"],
         "CLibUV": [],
         "Reactor": ["Bytes", "CLibUV", "Glibc", "Synchronization"],
         "Transport": ["HTTP", "Reactor", "Glibc"],
@@ -21,7 +22,7 @@ import Testing
         "raftctl": [
             "Bytes", "HTTP", "Reactor", "Transport", "Raft", "StateMachine", "Storage", "ArgumentParser", "Glibc",
         ],
-        "Simulation": ["Bytes", "Raft", "StateMachine", "Replica"],
+        "Simulation": ["Bytes", "Raft", "StateMachine", "Replica", "History"],
         "raftsim": ["Simulation", "Glibc"],
     ]
 
