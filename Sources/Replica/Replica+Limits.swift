@@ -56,7 +56,7 @@ extension Operation {
     fileprivate var mayGrowState: Bool {
         switch self {
         case .put: true
-        case .delete, .announce: false
+        case .delete, .announce, .compareHashes, .reportHash: false
         case .transaction(let transaction):
             (transaction.then + transaction.otherwise).contains { if case .put = $0 { true } else { false } }
         }

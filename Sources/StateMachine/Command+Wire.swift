@@ -12,13 +12,14 @@ import Raft
 //     keyed            u8        only in format 2; 0: no client's key, and the next two are left out; 1: present
 //       scope          length, bytes
 //       fingerprint    u64
-//     operation        u8        1: put, 2: delete; only in format 2 also 3: transaction, 4: announce
+//     operation        u8        1: put, 2: delete; only in format 2 also 3: transaction, 4: announce,
+//                                5: compareHashes, 6: reportHash
 //   for put and delete
 //     condition        u8        0: none, 1: matchesAny, 2: exists, 3: absent
 //       revisions      varint n, n × u64   only for matchesAny
 //     key              length, bytes
 //     value            length, bytes       only for put
-//   for transaction and announce: see there
+//   for transaction, announce and reportHash: see there; compareHashes has nothing more
 //
 // The payload of a log entry is the leader's time (u64, Unix milliseconds), then a command.
 extension Command {
@@ -30,7 +31,7 @@ extension Command {
     private var isPlain: Bool {
         switch operation {
         case .put, .delete: idempotencyKey == nil
-        case .transaction, .announce: false
+        case .transaction, .announce, .compareHashes, .reportHash: false
         }
     }
 
@@ -121,6 +122,8 @@ extension Operation {
             transaction.byteCount + 8
                 * (transaction.compare.count + transaction.then.count + transaction.otherwise.count)
         case .announce(let announcement): announcement.byteCount
+        case .compareHashes: 0
+        case .reportHash: HashReport.byteCount
         }
     }
 
@@ -141,6 +144,11 @@ extension Operation {
         case .announce(let announcement):
             writer.append(4 as UInt8)
             announcement.encode(into: &writer)
+        case .compareHashes:
+            writer.append(5 as UInt8)
+        case .reportHash(let report):
+            writer.append(6 as UInt8)
+            report.encode(into: &writer)
         }
     }
 
@@ -157,6 +165,8 @@ extension Operation {
             self = .delete(key: try reader.readKey(), condition: condition)
         case 3 where !isPlain: self = .transaction(try Transaction(reading: &reader))
         case 4 where !isPlain: self = .announce(try Announcement(reading: &reader))
+        case 5 where !isPlain: self = .compareHashes
+        case 6 where !isPlain: self = .reportHash(try HashReport(reading: &reader))
         default: throw .malformed("the operation \(kind) is unknown")
         }
     }

@@ -13,6 +13,8 @@ extension EventHistory {
             let keyEnd: UInt32
             /// What the event weighs in the history.
             let byteCount: Int
+            /// What it adds to the hash of the history.
+            let hash: StateHash
 
             var position: EventPosition { EventPosition(revision: revision, number: number) }
         }
@@ -37,13 +39,13 @@ extension EventHistory {
 
         var isFull: Bool { records.count >= Chunk.maximumCount || bytes >= Chunk.maximumBytes }
 
-        func append(_ position: EventPosition, key: [UInt8], value: [UInt8]?, byteCount: Int) {
+        func append(_ position: EventPosition, key: [UInt8], value: [UInt8]?, byteCount: Int, hash: StateHash) {
             keys += key
             bytes += byteCount
             records.append(
                 Record(
                     revision: position.revision, value: value, number: position.number, keyEnd: UInt32(keys.count),
-                    byteCount: byteCount))
+                    byteCount: byteCount, hash: hash))
         }
 
         /// The key of the event at `index`.

@@ -26,6 +26,9 @@ struct EventHistory: Sendable {
     /// About how many bytes it takes.
     private(set) var bytes = 0
 
+    /// The sum over the events.
+    private(set) var hash = StateHash.zero
+
     /// - Invariant: none is empty, and all but the first hold only events that were not evicted.
     private(set) var chunks: [Chunk] = []
 
@@ -38,17 +41,19 @@ struct EventHistory: Sendable {
     }
 
     /// Adds a change; `value` is `nil` for a delete.
+    /// - Parameter hash: ``StateHash/put(_:number:)`` or ``StateHash/delete(_:at:)``.
     /// - Precondition: it comes after all that are here.
-    mutating func append(_ position: EventPosition, key: [UInt8], value: [UInt8]?) {
+    mutating func append(_ position: EventPosition, key: [UInt8], value: [UInt8]?, hash: StateHash) {
         let byteCount = EventHistory.overhead + key.count + (value?.count ?? 0)
         count += 1
         bytes += byteCount
+        self.hash += hash
         if chunks.last?.isFull ?? true {
             chunks.append(Chunk())
         } else if !isKnownUniquelyReferenced(&chunks[chunks.count - 1]) {
             chunks[chunks.count - 1] = Chunk(copying: chunks[chunks.count - 1])
         }
-        chunks[chunks.count - 1].append(position, key: key, value: value, byteCount: byteCount)
+        chunks[chunks.count - 1].append(position, key: key, value: value, byteCount: byteCount, hash: hash)
     }
 
     /// Drops what is too much, up to and including whole revisions; never `newest`.
@@ -63,6 +68,7 @@ struct EventHistory: Sendable {
 
     private mutating func evictFirst() {
         bytes -= chunks[0].records[evicted].byteCount
+        hash -= chunks[0].records[evicted].hash
         count -= 1
         evicted += 1
         if evicted == chunks[0].records.count {

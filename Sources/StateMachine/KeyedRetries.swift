@@ -56,6 +56,9 @@ struct KeyedRetries: Sendable {
     /// Of scopes and outcomes.
     private var contentBytes = 0
 
+    /// The sum over all that is kept.
+    private(set) var hash = StateHash.zero
+
     init(limits: Limits = .standard) { self.limits = limits }
 
     var count: Int { kept.count }
@@ -91,8 +94,10 @@ struct KeyedRetries: Sendable {
 
     /// Keeps the outcome of a key that ``verdict(on:at:)`` has just called new.
     mutating func record(_ outcome: Outcome, for key: IdempotencyKey, at now: UInt64) {
-        let previous = kept.put(key.scope, Kept(fingerprint: key.fingerprint, time: now, outcome: outcome))
+        let new = Kept(fingerprint: key.fingerprint, time: now, outcome: outcome)
+        let previous = kept.put(key.scope, new)
         precondition(previous == nil, "a key was recorded twice")
+        hash += KeyedRetries.hash(key.scope, new)
         let content = content(key.scope, outcome.extraByteCount)
         contentBytes += content
         expiries.append(Expiry(time: now, scope: key.scope), weight: key.scope.count + KeyedRetries.overhead)
@@ -104,6 +109,7 @@ struct KeyedRetries: Sendable {
         let scope = expiries.removeFirst().scope
         guard let known = kept.remove(scope) else { preconditionFailure("a key that is due is not kept") }
         contentBytes -= content(scope, known.outcome.extraByteCount)
+        hash -= KeyedRetries.hash(scope, known)
     }
 
     private func content(_ scope: [UInt8], _ extraBytes: Int) -> Int {

@@ -27,6 +27,10 @@ package enum Operation: Sendable, Equatable {
     case transaction(Transaction)
     /// A member tells all others about itself.
     case announce(Announcement)
+    /// Every node notes the hash that its state has at this entry.
+    case compareHashes
+    /// A member tells the hash that it noted at the last ``compareHashes``.
+    case reportHash(HashReport)
 
     /// What it weighs while it waits, in bytes.
     package var byteCount: Int {
@@ -35,6 +39,8 @@ package enum Operation: Sendable, Equatable {
         case .delete(let key, _): key.count
         case .transaction(let transaction): transaction.byteCount
         case .announce(let announcement): announcement.byteCount
+        case .compareHashes: 0
+        case .reportHash: HashReport.byteCount
         }
     }
 }

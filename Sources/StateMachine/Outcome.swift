@@ -13,7 +13,7 @@ package enum Outcome: Sendable, Equatable {
     case invalid(reason: String)
     /// Done at once. `succeeded` when all comparisons held; one result for each step of the branch that was taken, in its order.
     case transaction(revision: UInt64, succeeded: Bool, results: [TransactionResult])
-    /// The member is known as it said, if it is one.
+    /// What a member says of itself or of its state is noted, if it is one.
     case announced
     /// Nothing changed: the client gave the key of another request, less than ten minutes old.
     case keyReused

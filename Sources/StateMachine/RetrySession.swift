@@ -30,18 +30,13 @@ struct RetrySession: Sendable, Equatable {
     /// Of the outcomes that are kept.
     private var answerBytes = 0
 
+    /// The sum over the outcomes that are kept.
+    private(set) var answersHash = StateHash.zero
+
     init(instance: InstanceID, boot: UInt64, lastUsed: UInt64) {
         self.instance = instance
         self.boot = boot
         self.lastUsed = lastUsed
-    }
-
-    /// - Precondition: `answers` ascends by sequence, from `completedBelow` on.
-    init(instance: InstanceID, boot: UInt64, lastUsed: UInt64, completedBelow: UInt64, answers: [Answer]) {
-        self.init(instance: instance, boot: boot, lastUsed: lastUsed)
-        self.completedBelow = completedBelow
-        self.answers = answers
-        answerBytes = answers.reduce(0) { $0 + $1.byteCount }
     }
 
     /// How many outcomes are kept.
@@ -70,6 +65,7 @@ struct RetrySession: Sendable, Equatable {
         )
         let answer = Answer(sequence: sequence, outcome: outcome)
         answerBytes += answer.byteCount
+        answersHash += hash(of: answer)
         answers.insert(answer, at: place)
     }
 
@@ -80,7 +76,10 @@ struct RetrySession: Sendable, Equatable {
         guard bound > completedBelow else { return }
         completedBelow = bound
         let end = lowerBound(of: bound)
-        for answer in answers[first..<end] { answerBytes -= answer.byteCount }
+        for answer in answers[first..<end] {
+            answerBytes -= answer.byteCount
+            answersHash -= hash(of: answer)
+        }
         first = end
         if first * 2 >= answers.count {
             answers.removeFirst(first)

@@ -14,6 +14,7 @@ extension StateMachine {
         view.configuration = configuration
         view.configurationIndex = position.index
         view.announcements.removeAll { configuration.member(of: $0.instance) == nil }
+        view.comparison = HashComparison()
         // Of nodes that are no members here.
         view.retries = RetryTable()
         view.history = EventHistory(floor: position.index + 1, limits: current.history.limits)

@@ -27,12 +27,19 @@ package struct Page: Sendable, Equatable {
     package let revision: UInt64
 }
 
+/// What the map holds of a key.
+struct MapEntry: Sendable {
+    let versioned: Versioned
+    /// ``StateHash/entry(_:_:revision:)``: kept, so that the value need not be read again when it goes.
+    let hash: StateHash
+}
+
 extension StateMachine {
     /// The whole state after one entry, unchanged by later ones: what clients wrote, and what is remembered of their requests, of the
     /// changes and of the members.
     package struct View: Sendable {
         /// What an entry takes beside the bytes of its key and value: two array headers and its place in a leaf.
-        static let entryOverhead = 96
+        static let entryOverhead = 112
 
         /// The last entry applied; zero before the first.
         package internal(set) var position = LogPosition.zero
@@ -44,12 +51,16 @@ extension StateMachine {
         package internal(set) var configurationIndex: LogIndex = 0
         /// What the members say of themselves, ascending by instance.
         package internal(set) var announcements: [Announcement] = []
+        /// What the members have told of their states' hashes, and what follows from it.
+        package internal(set) var comparison = HashComparison()
 
         /// The retry tables' time.
         var clock = EntryClock()
-        var map = OrderedMap<Versioned>()
+        var map = OrderedMap<MapEntry>()
         /// Of the keys and values.
         var mapBytes = 0
+        /// The sum over the entries of the map.
+        var entriesHash = StateHash.zero
         /// Of requests that nodes forward.
         var retries = RetryTable()
         /// Of requests that clients named.
@@ -76,12 +87,12 @@ extension StateMachine {
         package var count: Int { map.count }
 
         /// The value of `key`, `nil` when it is absent.
-        package func get(_ key: [UInt8]) -> Versioned? { map.get(key) }
+        package func get(_ key: [UInt8]) -> Versioned? { map.get(key)?.versioned }
 
         /// Calls `body` with all entries from the least key that does not sort before `start`, in order of the keys,
         /// until it returns `false`.
         package func forEach(from start: [UInt8] = [], _ body: (_ key: [UInt8], _ value: Versioned) -> Bool) {
-            map.forEach(from: start, body)
+            map.forEach(from: start) { body($0, $1.versioned) }
         }
 
         /// The entries whose keys begin with `prefix`, in order, a page at a time.
@@ -95,8 +106,9 @@ extension StateMachine {
             var entries: [Page.Entry] = []
             var bytes = 0
             var isComplete = true
-            map.forEach(from: View.firstKey(prefix: prefix, startAfter: startAfter)) { key, versioned in
+            map.forEach(from: View.firstKey(prefix: prefix, startAfter: startAfter)) { key, entry in
                 guard key.starts(with: prefix) else { return false }
+                let versioned = entry.versioned
                 bytes += key.count + versioned.value.count
                 guard entries.isEmpty || (entries.count < limit && bytes <= maxBytes) else {
                     isComplete = false

@@ -7,6 +7,9 @@ package import Raft
 package struct StateMachine: Sendable {
     var current: View
 
+    /// What this node found at the last comparison, if it applied that entry itself. Not replicated: nodes may differ in it.
+    package private(set) var noted: NotedHash?
+
     /// Before the first entry.
     package init() { self.init(View()) }
 
@@ -29,6 +32,9 @@ package struct StateMachine: Sendable {
 
     /// What the members say of themselves, ascending by instance.
     package var announcements: [Announcement] { current.announcements }
+
+    /// What the members have told of their states' hashes, and what follows from it.
+    package var comparison: HashComparison { current.comparison }
 
     /// The state as it is now, for good: not changed by what is applied later. May be read on another thread.
     /// - Complexity: O(1).
@@ -123,6 +129,13 @@ package struct StateMachine: Sendable {
         case .transaction(let transaction): return current.perform(transaction, revision: index)
         case .announce(let announcement):
             current.announce(announcement)
+            return .announced
+        case .compareHashes:
+            current.comparison.begin(at: index)
+            noted = NotedHash(index: index, hash: current.hash)
+            return .announced
+        case .reportHash(let report):
+            current.comparison.add(report, from: current.configuration)
             return .announced
         }
     }

@@ -36,6 +36,10 @@ struct CommandTests {
                 Announcement(
                     instance: request.instance, nodeID: "n", clientAddress: nil, version: "", maxStateSize: 0,
                     maxValueSize: .max)), requestID: request),
+        Command(.compareHashes),
+        Command(
+            .reportHash(HashReport(instance: request.instance, index: 9, hash: StateHash(high: .max, low: 1))),
+            requestID: request),
     ]
 
     private static let named = IdempotencyKey(scope: Array("PUT a /v1/kv/k".utf8), fingerprint: 0x0102_0304_0506_0708)
@@ -105,6 +109,15 @@ struct CommandTests {
                 3, 1, 1, 0x6B, 3, 1, 1, 1, 1, 0x6C, 1, 7, 1, 3, 1, 0x6D,
             ])
         #expect(Command(.transaction(transaction)).encode().prefix(4) == [2, 0, 0, 3])
+        #expect(Command(.compareHashes).encode() == [2, 0, 0, 5])
+        let report = HashReport(
+            instance: Self.request.instance, index: 0x0A0B, version: 7, hash: StateHash(high: 1, low: 0x0C0D))
+        #expect(
+            Command(.reportHash(report)).encode() == [
+                2, 0, 0, 6, 8, 7, 6, 5, 4, 3, 2, 1, 0x18, 0x17, 0x16, 0x15, 0x14, 0x13, 0x12, 0x11,
+                0x0B, 0x0A, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0,
+                1, 0, 0, 0, 0, 0, 0, 0, 0x0D, 0x0C, 0, 0, 0, 0, 0, 0,
+            ])
         #expect(Outcome.put(revision: 1, created: true).encode() == [1, 1, 0, 0, 0, 0, 0, 0, 0, 1])
         #expect(Outcome.preconditionFailed(current: nil).encode() == [3, 0])
     }
@@ -116,7 +129,9 @@ struct CommandTests {
             [2, 0, 2, 0, 1, 0x6B],  // a flag of 2 for the client's key
             [2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0x6B],  // an empty client's key
             [1, 0, 3, 0, 0, 0],  // a transaction in the plain format
-            [2, 0, 0, 5, 0, 0, 0],  // an operation that is not known yet
+            [2, 0, 0, 7, 0, 0, 0],  // an operation that is not known yet
+            [1, 0, 5],  // a comparison in the plain format
+            [1, 0, 6] + [UInt8](repeating: 0, count: 44),  // a report in the plain format
             [2, 0, 0, 3, 0, 2, 2, 1, 0x6B, 3, 1, 0x6B, 0],  // a branch that names a key twice
             [2, 0, 0, 3, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0],  // more steps than bytes
             [2, 0, 0, 3, 1, 1, 0x6B, 4, 0, 0],  // an unknown comparison

@@ -9,6 +9,8 @@ struct RandomLoad {
     private var random: SeededRandom
     private var time: UInt64 = 1_000_000
     private var sequences: [InstanceID: UInt64] = [:]
+    /// The index of the last entry that asked for a comparison.
+    private var compared: UInt64 = 0
     private let keyCount: UInt64
     private let valueSize: UInt64
 
@@ -23,7 +25,14 @@ struct RandomLoad {
     /// The entry after `index`.
     mutating func entry(after index: UInt64) -> LogEntry {
         let (kind, payload) = index == 0 ? (.configuration, configuration()) : payload()
+        if kind == .command, case .compareHashes = operation(of: payload) { compared = index + 1 }
         return LogEntry(term: 1 + index / 100, index: index + 1, kind: kind, payload: payload)
+    }
+
+    private func operation(of payload: [UInt8]) -> Operation? {
+        guard payload.count > 8 else { return nil }
+        // discarded: some payloads are no commands
+        return (try? Command.decode(Array(payload.dropFirst(8))))?.operation
     }
 
     private mutating func payload() -> (LogEntry.Kind, [UInt8]) {
@@ -70,6 +79,12 @@ struct RandomLoad {
         case 0...4: return .put(key: key(), value: value(), condition: condition())
         case 5...6: return .delete(key: key(), condition: condition())
         case 7...8: return .transaction(transaction())
+        case 9 where below(3) == 0:
+            guard compared > 0, below(3) > 0 else { return .compareHashes }
+            return .reportHash(
+                HashReport(
+                    instance: RandomLoad.nodes[Int(below(4))], index: compared,
+                    hash: StateHash(high: 1, low: below(8) / 7)))
         default:
             let number = Int(below(4))
             return .announce(

@@ -168,7 +168,7 @@ struct SnapshotTests {
     func strangers() {
         #expect(failure(of: Array("{\"this\":\"is JSON\"}".utf8))?.reason == "this is not a snapshot of raftd")
         var later = StateMachine().snapshot
-        later[SnapshotFormat.magic.count] = 2
-        #expect(failure(of: later)?.reason.contains("version 2") == true)
+        later[SnapshotFormat.magic.count] = 3
+        #expect(failure(of: later)?.reason.contains("version 3") == true)
     }
 }

@@ -83,7 +83,7 @@ struct Model {
             guard condition.holds(for: current?.index) else { return .preconditionFailed(current: current?.index) }
             if current != nil { histories[key, default: []].append(Change(index: index, value: nil)) }
             return .delete(revision: index, deleted: current != nil)
-        case .announce: return .announced
+        case .announce, .compareHashes, .reportHash: return .announced
         case .transaction: preconditionFailure("the load makes no transactions")
         }
     }
@@ -137,7 +137,7 @@ enum Label {
             return value[1..<9].reversed().reduce(0) { $0 << 8 | UInt64($1) }
         case .delete(_, .matchesAny(let revisions)):
             return revisions.last.flatMap { $0 & mark != 0 ? $0 ^ mark : nil }
-        case .delete, .transaction, .announce: return nil
+        case .delete, .transaction, .announce, .compareHashes, .reportHash: return nil
         }
     }
 }

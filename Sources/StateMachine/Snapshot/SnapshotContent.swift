@@ -3,12 +3,17 @@ import Raft
 
 /// What a decoder has read so far: puts the items together, and refuses what no state can be.
 struct SnapshotContent: Sendable {
+    /// Of the format.
+    var version = SnapshotFormat.version
+
     private var view: StateMachine.View
-    private var loader = OrderedMap<Versioned>.Loader()
+    private var loader = OrderedMap<MapEntry>.Loader()
     private var sessions: [RetrySession] = []
     private var expected = SnapshotCounts()
     /// Of the frame before; `nil` before the first.
     private var kind: SnapshotFormat.Kind?
+    /// The session that the last answer belongs to.
+    private var lastSession = 0
     private var lastEvent = EventPosition(revision: 0, number: 0)
 
     /// - Parameter view: an empty one, whose limits hold.
@@ -35,13 +40,14 @@ struct SnapshotContent: Sendable {
         if kind > .entry { finishEntries() }
         self.kind = kind
         switch kind {
-        case .head: try view.restoreHead(from: &reader, counts: &expected)
+        case .head: try view.restoreHead(from: &reader, counts: &expected, version: version)
         case .announcement: while !reader.isAtEnd { try takeAnnouncement(&reader) }
         case .entry: while !reader.isAtEnd { try takeEntry(&reader) }
         case .session: while !reader.isAtEnd { try takeSession(&reader) }
+        case .answer: while !reader.isAtEnd { try takeAnswer(&reader) }
         case .keyed: while !reader.isAtEnd { try view.keyedRetries.restore(from: &reader, now: view.clock.now) }
         case .event: while !reader.isAtEnd { try takeEvent(&reader) }
-        case .end: try finish()
+        case .end: try finish(&reader)
         }
     }
 
@@ -60,9 +66,11 @@ struct SnapshotContent: Sendable {
             throw .malformed("an entry of revision \(revision) in a state at \(view.position)")
         }
         let value = try reader.readLengthPrefixedBytes(maxCount: reader.remaining)
-        guard loader.append(key, Versioned(value: value, revision: revision)) else {
+        let hash = StateHash.entry(key, value, revision: revision)
+        guard loader.append(key, MapEntry(versioned: Versioned(value: value, revision: revision), hash: hash)) else {
             throw .malformed("the keys do not ascend")
         }
+        view.entriesHash += hash
         view.mapBytes += key.count + value.count + StateMachine.View.entryOverhead
     }
 
@@ -71,12 +79,21 @@ struct SnapshotContent: Sendable {
     }
 
     private mutating func takeSession(_ reader: inout ByteReader) throws(ByteReader.Failure) {
-        let session = try RetrySession(reading: &reader)
+        let session = try RetrySession(reading: &reader, version: version)
         let isInOrder = sessions.last.map { ($0.instance, $0.boot) < (session.instance, session.boot) } ?? true
         guard isInOrder, session.lastUsed <= view.clock.now else {
             throw .malformed("the session of \(session.instance) is out of order, or of the future")
         }
         sessions.append(session)
+    }
+
+    private mutating func takeAnswer(_ reader: inout ByteReader) throws(ByteReader.Failure) {
+        let number = try reader.readVarint()
+        guard let place = Int(exactly: number), place >= lastSession, place < sessions.count else {
+            throw .malformed("an answer of session \(number) is out of order, or there is no such session")
+        }
+        lastSession = place
+        try sessions[place].restoreAnswer(from: &reader)
     }
 
     private mutating func takeEvent(_ reader: inout ByteReader) throws(ByteReader.Failure) {
@@ -86,12 +103,22 @@ struct SnapshotContent: Sendable {
             throw .malformed("change \(event.position) is out of order")
         }
         lastEvent = event.position
-        view.history.append(event.position, key: event.key, value: event.value)
+        view.history.append(event.position, key: event.key, value: event.value, hash: event.hash)
     }
 
-    private mutating func finish() throws(ByteReader.Failure) {
+    private mutating func finish(_ reader: inout ByteReader) throws(ByteReader.Failure) {
         view.retries = RetryTable(restoring: sessions)
         let found = view.counts
+        if version == 1 { expected.answers = found.answers }
         guard found == expected else { throw .malformed("the snapshot has \(found), its head says \(expected)") }
+        guard version > 1 else { return }
+        let hash = StateHash(high: try reader.readUInt64(), low: try reader.readUInt64())
+        guard hash == view.hash else {
+            throw .malformed(
+                """
+                the state has hash \(view.hash), and who wrote it kept \(hash): it was damaged in memory before it was \
+                written. Test the memory of that machine, take the node out of the cluster and add it again, empty
+                """)
+        }
     }
 }

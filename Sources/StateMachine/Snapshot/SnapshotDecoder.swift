@@ -65,16 +65,17 @@ package struct SnapshotDecoder: Sendable {
         return available >= size ? start + size : nil
     }
 
-    private func checkPrologue(_ bytes: ArraySlice<UInt8>) throws(SnapshotFailure) {
+    private mutating func checkPrologue(_ bytes: ArraySlice<UInt8>) throws(SnapshotFailure) {
         guard bytes.starts(with: SnapshotFormat.magic) else {
             throw SnapshotFailure(offset: 0, reason: "this is not a snapshot of raftd")
         }
         let version = bytes.suffix(4).reversed().reduce(0 as UInt32) { $0 << 8 | UInt32($1) }
-        guard version == SnapshotFormat.version else {
+        guard (SnapshotFormat.oldestVersion...SnapshotFormat.version).contains(version) else {
             throw SnapshotFailure(
                 offset: UInt64(SnapshotFormat.magic.count),
                 reason: "version \(version) of the format is not known here: upgrade this program")
         }
+        content.version = version
     }
 
     private mutating func take(_ frame: ArraySlice<UInt8>, at offset: UInt64) throws(SnapshotFailure) {
@@ -88,7 +89,7 @@ package struct SnapshotDecoder: Sendable {
             }
             var reader = ByteReader(bytes)
             let number = try reader.readUInt8()
-            guard let kind = SnapshotFormat.Kind(rawValue: number) else {
+            guard let kind = SnapshotFormat.Kind(number, version: content.version) else {
                 throw .malformed("a frame is of the unknown kind \(number)")
             }
             if kind == .end {

@@ -15,6 +15,8 @@ package struct SnapshotEncoder: Sendable {
     private var key: [UInt8] = []
     /// How many items of this kind were written; not for entries.
     private var place = 0
+    /// How many answers of the session at `place` were written.
+    private var answerPlace = 0
 
     package init(_ view: StateMachine.View) { self.view = view }
 
@@ -75,11 +77,15 @@ package struct SnapshotEncoder: Sendable {
             return true
         case .entry: return writeEntries(to: &writer)
         case .session: return writeSessions(to: &writer)
+        case .answer: return writeAnswers(to: &writer)
         case .keyed: return writeKeyed(to: &writer)
         case .event: return writeEvents(to: &writer)
         case .end:
             writer.append(size)
             writer.append(crc.value)
+            let hash = view.hash
+            writer.append(hash.high)
+            writer.append(hash.low)
             return true
         }
     }
@@ -87,7 +93,7 @@ package struct SnapshotEncoder: Sendable {
     private mutating func writeEntries(to writer: inout ByteWriter) -> Bool {
         writer.bytes.reserveCapacity(min(view.mapBytes, SnapshotFormat.frameSize + SnapshotFormat.frameSize / 8))
         var last: [UInt8]?
-        view.map.forEach(from: key) { key, versioned in
+        view.forEach(from: key) { key, versioned in
             writer.appendLengthPrefixed(key)
             writer.appendVarint(versioned.revision)
             writer.appendLengthPrefixed(versioned.value)
@@ -106,6 +112,21 @@ package struct SnapshotEncoder: Sendable {
             guard writer.count < SnapshotFormat.frameSize else { return false }
             session.encode(into: &writer)
             place += 1
+        }
+        return true
+    }
+
+    private mutating func writeAnswers(to writer: inout ByteWriter) -> Bool {
+        let sessions = view.retries.sessions
+        while place < sessions.count {
+            for answer in sessions[place].kept.dropFirst(answerPlace) {
+                guard writer.count < SnapshotFormat.frameSize else { return false }
+                writer.appendVarint(UInt64(place))
+                answer.encode(into: &writer)
+                answerPlace += 1
+            }
+            place += 1
+            answerPlace = 0
         }
         return true
     }

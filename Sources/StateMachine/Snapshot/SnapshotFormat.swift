@@ -3,7 +3,7 @@ import Bytes
 // A snapshot as bytes. Integers are little-endian; a count, a length and a number is a varint.
 //
 //     magic        8   RAFTDSNP
-//     version      4   1
+//     version      4   2; 1 is read, too
 //     frames
 //
 //     frame
@@ -13,21 +13,27 @@ import Bytes
 //       items          until the end of the frame
 //
 // Frames come in the order of their kinds: one head, any number of the others, one end. A frame is closed by the first item that
-// makes it a MiB. All items ascend: announcements by instance, entries by key, sessions by instance and boot, keyed by time, events
-// by position.
+// makes it a MiB. All items ascend: announcements by instance, entries by key, sessions by instance and boot, answers by session and sequence, keyed
+// by time, events by position.
 //
 //     1 head          cluster id 16, index 8, term 8, last timestamp 8, clock 8 + 8, index of the configuration 8, floor of the
-//                     history 8, configuration (length, bytes of `ConfigurationCodec`), how many items of each kind from 2 to 6 follow
+//                     history 8, configuration (length, bytes of `ConfigurationCodec`), comparison (`HashComparison`), how many
+//                     items of each kind from 2 to 7 follow
 //     2 announcement  as in a command
 //     3 entry         key (length, bytes), revision, value (length, bytes)
-//     4 session       instance 16, boot 8, last used 8, completed below 8, count, then each: sequence 8, outcome
-//     5 keyed         time 8, fingerprint 8, scope (length, bytes), outcome
-//     6 event         revision, number, kind 1 (0: delete, 1: put, 2: put of the value that the entry of that key has), key (length,
+//     4 session       instance 16, boot 8, last used 8, completed below 8
+//     5 answer        place of its session among these, from 0 on; sequence 8, outcome
+//     6 keyed         time 8, fingerprint 8, scope (length, bytes), outcome
+//     7 event         revision, number, kind 1 (0: delete, 1: put, 2: put of the value that the entry of that key has), key (length,
 //                     bytes), value (length, bytes) only for 1
-//     7 end           bytes before this frame 8, CRC-32C of them 4
+//     8 end           bytes before this frame 8, CRC-32C of them 4, hash of the state 16 (`StateMachine.View.hash`)
+//
+// Version 1 has no kind 5, and one less for each kind after it: a session's answers stood behind it (count, then each: sequence 8, outcome),
+// in the same frame however large. The head has no comparison and no number of answers, the end no hash.
 enum SnapshotFormat {
     static let magic = Array("RAFTDSNP".utf8)
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
+    static let oldestVersion: UInt32 = 1
     /// Magic and version.
     static let prologueSize = 12
     /// Length and checksum.
@@ -37,7 +43,13 @@ enum SnapshotFormat {
 
     enum Kind: UInt8, Sendable, Comparable {
         case head = 1
-        case announcement, entry, session, keyed, event, end
+        case announcement, entry, session, answer, keyed, event, end
+
+        /// The kind that has this number in snapshots of `version`.
+        init?(_ number: UInt8, version: UInt32) {
+            let isShifted = version == 1 && number >= Kind.answer.rawValue
+            self.init(rawValue: isShifted && number < .max ? number + 1 : number)
+        }
 
         static func < (left: Kind, right: Kind) -> Bool { left.rawValue < right.rawValue }
     }

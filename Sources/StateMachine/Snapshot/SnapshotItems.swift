@@ -8,6 +8,7 @@ struct SnapshotCounts: Sendable, Equatable {
     var announcements: UInt64 = 0
     var entries: UInt64 = 0
     var sessions: UInt64 = 0
+    var answers: UInt64 = 0
     var keyed: UInt64 = 0
     var events: UInt64 = 0
 }
@@ -16,8 +17,8 @@ extension StateMachine.View {
     var counts: SnapshotCounts {
         SnapshotCounts(
             announcements: UInt64(announcements.count), entries: UInt64(map.count),
-            sessions: UInt64(retries.sessionCount), keyed: UInt64(keyedRetries.count),
-            events: UInt64(history.count))
+            sessions: UInt64(retries.sessionCount), answers: UInt64(retries.outcomeCount),
+            keyed: UInt64(keyedRetries.count), events: UInt64(history.count))
     }
 
     func encodeHead(into writer: inout ByteWriter) {
@@ -30,15 +31,19 @@ extension StateMachine.View {
         writer.append(configurationIndex)
         writer.append(history.floor)
         writer.appendLengthPrefixed(ConfigurationCodec.encode(configuration))
+        comparison.encode(into: &writer)
         let counts = counts
-        for count in [counts.announcements, counts.entries, counts.sessions, counts.keyed, counts.events] {
-            writer.appendVarint(count)
-        }
+        writer.appendVarint(counts.announcements)
+        writer.appendVarint(counts.entries)
+        writer.appendVarint(counts.sessions)
+        writer.appendVarint(counts.answers)
+        writer.appendVarint(counts.keyed)
+        writer.appendVarint(counts.events)
     }
 
     /// Reads everything but the items into an empty view.
     mutating func restoreHead(
-        from reader: inout ByteReader, counts: inout SnapshotCounts
+        from reader: inout ByteReader, counts: inout SnapshotCounts, version: UInt32
     ) throws(ByteReader.Failure) {
         let clusterID = try reader.readRandomID()
         position = LogPosition(index: try reader.readUInt64(), term: try reader.readUInt64())
@@ -52,14 +57,19 @@ extension StateMachine.View {
         } catch {
             throw .malformed("the configuration: \(error)")
         }
+        if version > 1 { comparison = try HashComparison(reading: &reader) }
         counts.announcements = try reader.readVarint()
         counts.entries = try reader.readVarint()
         counts.sessions = try reader.readVarint()
+        if version > 1 { counts.answers = try reader.readVarint() }
         counts.keyed = try reader.readVarint()
         counts.events = try reader.readVarint()
         guard configuration.clusterID == clusterID else { throw .malformed("the configuration is another cluster's") }
         guard configurationIndex <= position.index else {
             throw .malformed("the configuration of index \(configurationIndex) lies behind \(position)")
+        }
+        guard comparison.index <= position.index else {
+            throw .malformed("the comparison at \(comparison.index) lies behind \(position)")
         }
         guard floor >= 1, floor - 1 <= position.index else {
             throw .malformed("the history of a state at \(position) begins at \(floor)")
@@ -77,30 +87,30 @@ extension RetrySession {
         writer.append(boot)
         writer.append(lastUsed)
         writer.append(completedBelow)
-        writer.appendVarint(UInt64(count))
-        for answer in kept {
-            writer.append(answer.sequence)
-            answer.outcome.encode(into: &writer)
-        }
     }
 
-    init(reading reader: inout ByteReader) throws(ByteReader.Failure) {
-        let instance = try reader.readRandomID()
-        let boot = try reader.readUInt64()
-        let lastUsed = try reader.readUInt64()
-        let completedBelow = try reader.readUInt64()
-        let count = try reader.readCount(minimumSize: 9)
-        var answers: [Answer] = []
-        answers.reserveCapacity(count)
-        for _ in 0..<count {
-            let sequence = try reader.readUInt64()
-            guard sequence >= completedBelow, answers.last.map({ $0.sequence < sequence }) ?? true else {
-                throw .malformed("the outcome of request \(sequence) is out of order")
-            }
-            answers.append(Answer(sequence: sequence, outcome: try Outcome(reading: &reader)))
-        }
+    init(reading reader: inout ByteReader, version: UInt32) throws(ByteReader.Failure) {
         self.init(
-            instance: instance, boot: boot, lastUsed: lastUsed, completedBelow: completedBelow, answers: answers)
+            instance: try reader.readRandomID(), boot: try reader.readUInt64(), lastUsed: try reader.readUInt64())
+        complete(below: try reader.readUInt64())
+        guard version == 1 else { return }
+        for _ in 0..<(try reader.readCount(minimumSize: 9)) { try restoreAnswer(from: &reader) }
+    }
+
+    /// Reads an outcome and keeps it.
+    mutating func restoreAnswer(from reader: inout ByteReader) throws(ByteReader.Failure) {
+        let sequence = try reader.readUInt64()
+        guard sequence >= completedBelow, kept.last.map({ $0.sequence < sequence }) ?? true else {
+            throw .malformed("the outcome of request \(sequence) is out of order")
+        }
+        record(try Outcome(reading: &reader), of: sequence)
+    }
+}
+
+extension RetrySession.Answer {
+    func encode(into writer: inout ByteWriter) {
+        writer.append(sequence)
+        outcome.encode(into: &writer)
     }
 }
 
@@ -131,6 +141,15 @@ extension KeyedRetries {
 }
 
 extension Event {
+    /// What it adds to the hash of the history.
+    var hash: StateHash {
+        switch kind {
+        case .put(let value):
+            .put(.entry(key, value, revision: position.revision), number: position.number)
+        case .delete: .delete(key, at: position)
+        }
+    }
+
     /// - Parameter isPresent: whether the entry of its key still has what this event wrote.
     func encode(isPresent: Bool, into writer: inout ByteWriter) {
         writer.appendVarint(position.revision)
@@ -149,7 +168,7 @@ extension Event {
         }
     }
 
-    init(reading reader: inout ByteReader, entries: OrderedMap<Versioned>) throws(ByteReader.Failure) {
+    init(reading reader: inout ByteReader, entries: OrderedMap<MapEntry>) throws(ByteReader.Failure) {
         let revision = try reader.readVarint()
         guard let number = UInt32(exactly: try reader.readVarint()) else {
             throw .malformed("the number of a change of revision \(revision) is too high")
@@ -163,7 +182,7 @@ extension Event {
             let value = try reader.readLengthPrefixedBytes(maxCount: reader.remaining)
             self.init(position: position, key: key, kind: .put(value: value))
         case SnapshotFormat.EventKind.putOfPresentValue:
-            guard let present = entries.get(key), present.revision == revision else {
+            guard let present = entries.get(key)?.versioned, present.revision == revision else {
                 throw .malformed("the value that change \(position) wrote is not there")
             }
             self.init(position: position, key: key, kind: .put(value: present.value))

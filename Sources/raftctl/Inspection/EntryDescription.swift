@@ -56,6 +56,10 @@ struct EntryDescription {
         case .announce(let announcement):
             let place = announcement.clientAddress.map { "takes clients at \($0)" } ?? "takes no clients"
             return "\(announcement.nodeID) \(place), version \(announcement.version)"
+        case .compareHashes:
+            return "all nodes note the hash of their states"
+        case .reportHash(let report):
+            return "the state of \(report.instance) at index \(report.index) has hash \(report.hash)"
         }
     }
 
