@@ -36,7 +36,7 @@ package struct LogEntry: Sendable, Equatable {
 
 /// The identity of an entry: if two logs hold an entry with the same index and term, they are identical up to it
 /// (Log Matching, thesis 3.5).
-package struct LogPosition: Sendable, Equatable, CustomStringConvertible {
+package struct LogPosition: Sendable, Hashable, CustomStringConvertible {
     package let index: LogIndex
     package let term: Term
 

@@ -7,6 +7,7 @@ struct Promises {
     private var term: Term = 0
     private var vote: (term: Term, candidate: InstanceID)?
     private var persisted = LogPosition.zero
+    var persistedIndex: LogIndex { persisted.index }
     /// What it told the leader to hold.
     private var acknowledged = LogPosition.zero
 
@@ -62,15 +63,18 @@ struct Promises {
 
     /// What of this a node that has just started does not know any more; `nil` when it knows all.
     func broken(by raft: Raft) -> String? {
-        if !Promises.holds(raft.log, persisted) {
-            return
-                "its log was durable up to \(persisted) and now ends at \(raft.log.lastPosition): durable entries are lost"
+        broken(by: raft.hardState, last: raft.log.lastPosition) { Promises.holds(raft.log, $0) }
+    }
+
+    /// The same of what a disk holds: a hard state, and a log that ends at `last`.
+    func broken(by state: HardState, last: LogPosition, holds: (LogPosition) -> Bool) -> String? {
+        if !holds(persisted) {
+            return "its log was durable up to \(persisted) and now ends at \(last): durable entries are lost"
         }
-        if !Promises.holds(raft.log, acknowledged) {
+        if !holds(acknowledged) {
             return
-                "it acknowledged \(acknowledged) to the leader and its log now ends at \(raft.log.lastPosition): acknowledged entries are lost"
+                "it acknowledged \(acknowledged) to the leader and its log now ends at \(last): acknowledged entries are lost"
         }
-        let state = raft.hardState
         if state.currentTerm < term { return "it took part in term \(term) and is back in term \(state.currentTerm)" }
         if let vote, vote.term == state.currentTerm, state.votedFor?.instance != vote.candidate {
             return "it voted for \(vote.candidate) in term \(vote.term) and has forgotten"

@@ -30,6 +30,7 @@ package struct SimulatorCommand {
     /// Runs what `arguments` (the first one is the program) ask for.
     /// - Returns: the exit status.
     package static func main(_ arguments: [String]) -> Int32 {
+        if arguments.dropFirst().first == "crash-points" { return CrashPointCommand.run(Array(arguments.dropFirst(2))) }
         guard let command = SimulatorCommand(Array(arguments.dropFirst())) else {
             print(usage)
             return 64

@@ -5,7 +5,7 @@ package import Raft
 /// The bytes of a file become durable with its sync, its name with that of its directory. Directories exist.
 package struct SimulatedDisk: DirectoryImage, Sendable {
     /// What becomes of a directory's names.
-    private enum NameChange: Sendable {
+    enum NameChange: Sendable {
         case link(name: String, file: Int)
         case rename(from: String, to: String)
         case unlink(name: String)
@@ -17,8 +17,11 @@ package struct SimulatedDisk: DirectoryImage, Sendable {
     var files: [SimulatedFile] = []
     /// Which file bears a path; looked up, never iterated in an order that matters.
     private(set) var names: [String: Int] = [:]
-    private var durableNames: [String: Int] = [:]
-    private var pendingNames: [(directory: String, change: NameChange)] = []
+    private(set) var durableNames: [String: Int] = [:]
+    private(set) var pendingNames: [(directory: String, change: NameChange)] = []
+
+    /// What was performed since this was set.
+    package var recording: [DiskOperation]?
 
     package init() {}
 
@@ -30,6 +33,7 @@ package struct SimulatedDisk: DirectoryImage, Sendable {
 
     /// - Precondition: the operation makes sense: what it names exists, what it creates does not.
     package mutating func perform(_ operation: DiskOperation) {
+        recording?.append(operation)
         switch operation {
         case .create(let path):
             precondition(names[path] == nil, "\(path) is created, but exists")
@@ -111,6 +115,14 @@ package struct SimulatedDisk: DirectoryImage, Sendable {
             let changes = pendingNames.filter { $0.directory == directory }
             let count = Int.random(in: 0...changes.count, using: &random)
             for (_, change) in changes.prefix(count) { SimulatedDisk.apply(change, to: &durableNames) }
+        }
+        forgetNames()
+    }
+
+    /// The power goes: of the changes to names those are on the disk whose bits are set, and all that was written.
+    mutating func crash(keepingNames kept: UInt64) {
+        for (place, pending) in pendingNames.enumerated() where kept >> UInt64(place) & 1 == 1 {
+            SimulatedDisk.apply(pending.change, to: &durableNames)
         }
         forgetNames()
     }

@@ -14,7 +14,17 @@ struct SimulatedFile: Sendable {
     /// What survives a crash.
     private(set) var durable: [UInt8] = []
     /// What was done since the last sync, in order.
-    private var pending: [Change] = []
+    private(set) var pending: [Change] = []
+
+    init() {}
+
+    /// A file that holds `durable` for good.
+    init(durable: [UInt8]) {
+        contents = durable
+        self.durable = durable
+    }
+
+    var isUnsynced: Bool { !pending.isEmpty }
 
     mutating func perform(_ change: Change) {
         SimulatedFile.apply(change, to: &contents)
@@ -48,7 +58,7 @@ struct SimulatedFile: Sendable {
         crash()
     }
 
-    private static func apply(_ change: Change, to bytes: inout [UInt8]) {
+    static func apply(_ change: Change, to bytes: inout [UInt8]) {
         switch change {
         case .write(let offset, let new): write(new[...], at: offset, to: &bytes)
         case .zeros(let offset, let count): write([UInt8](repeating: 0, count: count)[...], at: offset, to: &bytes)
@@ -56,7 +66,7 @@ struct SimulatedFile: Sendable {
         }
     }
 
-    private static func write(_ new: ArraySlice<UInt8>, at offset: Int, to bytes: inout [UInt8]) {
+    static func write(_ new: ArraySlice<UInt8>, at offset: Int, to bytes: inout [UInt8]) {
         if bytes.count < offset { bytes += [UInt8](repeating: 0, count: offset - bytes.count) }
         bytes.replaceSubrange(offset..<min(bytes.count, offset + new.count), with: new)
     }

@@ -1,0 +1,27 @@
+import Raft
+
+/// What a node had its disk do and, in between, what it promised: all that is needed to stop it anywhere.
+struct Tape {
+    enum Step {
+        case operation(DiskOperation)
+        /// From here on a crash may leave something else.
+        case note((inout Expectation) -> Void)
+        /// Everything is durable and sealed: from here on no byte may change unnoticed.
+        case rest
+    }
+
+    let settings: SegmentedLog.Settings
+    /// Whose directory it becomes.
+    let newcomer: FormatFile
+    private(set) var steps: [Step] = []
+
+    init(settings: SegmentedLog.Settings, newcomer: FormatFile) {
+        self.settings = settings
+        self.newcomer = newcomer
+    }
+
+    mutating func append(_ new: [Step]) { steps += new }
+
+    /// How many operations there are.
+    var operationCount: Int { steps.count { if case .operation = $0 { true } else { false } } }
+}
