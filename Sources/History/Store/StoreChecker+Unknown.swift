@@ -1,0 +1,100 @@
+// Which unknown write left the traces of a revision.
+
+extension StoreChecker {
+    /// Finds the unknown write that took effect at `revision`, and applies it.
+    mutating func identify(_ revision: UInt64) throws(HistoryViolation) {
+        let seen = sightings[revision]
+        guard let first = seen.first else { return }
+        let end = seen.reduce(UInt64.max) { min($0, $1.end) }
+        let candidates = unknown.writes(on: first.key).filter {
+            operations[$0].start <= end && knownEnds.revision(before: operations[$0].start) < revision
+        }
+        for write in candidates {
+            let changes = model.execute(operations[write].request, revision: revision).changes
+            if StoreChecker.leave(changes, seen) { return place(write, changes, at: revision) }
+        }
+        for write in candidates {
+            if let changes = unseenly(write, seen, revision, end) { return place(write, changes, at: revision) }
+        }
+        throw stranger(seen, revision)
+    }
+
+    private mutating func place(_ write: Int, _ changes: [(key: Symbol, value: Symbol?)], at revision: UInt64) {
+        unknown.place(write, at: revision)
+        order.append((revision, write))
+        model.apply(changes, revision: revision)
+    }
+
+    /// Whether changes leave all that was seen.
+    private static func leave(
+        _ changes: [(key: Symbol, value: Symbol?)], _ seen: [Sightings.Sighting]
+    ) -> Bool {
+        seen.allSatisfy { sighting in
+            changes.contains { change in
+                guard change.key == sighting.key else { return false }
+                switch sighting.content {
+                case .value(let value): return change.value == value
+                case .present: return change.value != nil
+                case .deleted: return change.value == nil
+                }
+            }
+        }
+    }
+
+    /// What the write would have changed if another unknown write had changed one of its keys before it, unseen.
+    private mutating func unseenly(
+        _ write: Int, _ seen: [Sightings.Sighting], _ revision: UInt64, _ end: UInt64
+    ) -> [(key: Symbol, value: Symbol?)]? {
+        for key in operations[write].request.keys {
+            for effect in unseenEffects(on: key, before: revision, seenBy: end) where effect.write != write {
+                model.assume(effect.value, of: key, before: revision)
+                let changes = model.execute(operations[write].request, revision: revision).changes
+                if StoreChecker.leave(changes, seen) {
+                    unknown.assume(effect, on: key)
+                    return changes
+                }
+                model.takeBackAssumption(of: key)
+            }
+        }
+        return nil
+    }
+
+    /// Nobody has written what was seen, or not so.
+    private func stranger(_ seen: [Sightings.Sighting], _ revision: UInt64) -> HistoryViolation {
+        let first = seen[0]
+        var lines = seen.map(\.line)
+        let what: String
+        switch first.content {
+        case .value(let value): what = "\(describe(first.key)) was seen to hold \(symbols.describe(value))"
+        case .present: what = "\(describe(first.key)) was seen to hold something"
+        case .deleted: what = "\(describe(first.key)) was seen to be deleted"
+        }
+        let writers = (operations + refused).filter { StoreChecker.mayLeave(first, $0.request) }
+        lines += writers.prefix(3).map(\.line)
+        let reason: String
+        if writers.isEmpty {
+            reason = "nobody asked for that"
+        } else if writers.allSatisfy({ $0.result == .refused }) {
+            reason = "that write was refused as surely not done"
+        } else {
+            reason = "who asked for that has another revision, began later, or could not have done it then"
+        }
+        return HistoryViolation("\(what) at revision \(revision), but \(reason)", lines: lines)
+    }
+
+    private static func mayLeave(_ sighting: Sightings.Sighting, _ request: HistoryRequest) -> Bool {
+        switch (request, sighting.content) {
+        case (.put(sighting.key, let written, _), .value(let value)): written == value
+        case (.put(sighting.key, _, _), .present), (.delete(sighting.key, _), .deleted): true
+        case (.transaction(let transaction), let content):
+            (transaction.then + transaction.otherwise).contains { step in
+                switch (step, content) {
+                case (.put(sighting.key, let written), .value(let value)): written == value
+                case (.put(sighting.key, _), .present), (.delete(sighting.key), .deleted): true
+                default: false
+                }
+            }
+        default: false
+        }
+    }
+}
