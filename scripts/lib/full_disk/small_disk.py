@@ -1,4 +1,4 @@
-"""File systems in memory, small enough to be filled."""
+"""File systems small enough to be filled."""
 
 import errno
 import os
@@ -10,17 +10,26 @@ FILLER = "filler"
 
 
 class SmallDisk:
-    """A tmpfs of its own, mounted on entry to a `with`. Needs root."""
+    """A file system of its own, mounted on entry to a `with`: in memory, or in the file `image`, which is made
+    unless it is there. Needs root."""
 
-    def __init__(self, path: Path, mebibytes: int):
+    def __init__(self, path: Path, mebibytes: int, image: Path | None = None):
         self.path = path
         self.mebibytes = mebibytes
+        self.image = image
         self._filler: threading.Thread | None = None
         self._stopping = threading.Event()
 
     def __enter__(self) -> "SmallDisk":
-        self.path.mkdir(parents=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={self.mebibytes}m,mode=700", "tmpfs", self.path], check=True)
+        self.path.mkdir(parents=True, exist_ok=True)
+        if self.image is None:
+            options = f"size={self.mebibytes}m,mode=700"
+            subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", self.path], check=True)
+        else:
+            if not self.image.exists():
+                subprocess.run(["mkfs.ext4", "-q", "-m", "0", self.image, f"{self.mebibytes}m"], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(["mount", "-o", "loop", self.image, self.path], check=True)
+        (self.path / FILLER).unlink(missing_ok=True)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -52,8 +61,19 @@ class SmallDisk:
 
     def _take_all(self) -> None:
         with open(self.path / FILLER, "ab", buffering=0) as filler:
+            self._allocate(filler)
             for size in (1 << 20, 1 << 12, 1):
                 self._append(filler, bytes(size))
+
+    def _allocate(self, filler) -> None:
+        """Most of it, without writing it."""
+        size = self.free_bytes - (4 << 20)
+        if size > 0:
+            try:
+                os.posix_fallocate(filler.fileno(), os.fstat(filler.fileno()).st_size, size)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
 
     def _append(self, filler, zeros: bytes) -> None:
         while True:

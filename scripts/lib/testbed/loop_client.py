@@ -24,10 +24,16 @@ class LoopClient:
         self._writer: asyncio.StreamWriter | None = None
 
     async def __aenter__(self) -> "LoopClient":
-        self._reader, self._writer = await asyncio.open_connection(self.host, self.port)
+        await self.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    async def open(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection(self.host, self.port)
+
+    def close(self) -> None:
         self._writer.close()
 
     async def request(

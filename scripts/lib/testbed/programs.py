@@ -13,6 +13,10 @@ class Programs:
     raftd: Path
     raftctl: Path
 
+    @property
+    def raftsim(self) -> Path:
+        return self.raftctl.with_name("raftsim")
+
     @classmethod
     def find(cls) -> "Programs":
         """Those in RAFTD_BIN_DIR; without it installs what is missing and builds release programs of this checkout."""

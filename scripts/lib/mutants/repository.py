@@ -1,0 +1,21 @@
+"""The repository that the mutants are of."""
+
+import subprocess
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+PATCHES = REPOSITORY / "Tests" / "Mutants"
+
+
+def git(*arguments: str) -> bytes:
+    return subprocess.run(["git", "-C", REPOSITORY, *arguments], check=True, stdout=subprocess.PIPE).stdout
+
+
+def head() -> str:
+    return git("rev-parse", "HEAD").decode().strip()
+
+
+def code(commit: str) -> str:
+    """Names what is compiled: commits that differ only beside it have the same."""
+    trees = git("rev-parse", *(f"{commit}:{path}" for path in ("Package.swift", "Sources", "Tests")))
+    return "-".join(line[:10] for line in trees.decode().split())
