@@ -19,7 +19,8 @@ struct Sightings {
     private var byRevision: [UInt64: [Sighting]] = [:]
     /// Ascending.
     private(set) var revisions: [UInt64] = []
-    private var values: Set<Pair> = []
+    /// At which revisions a key was seen to have got a value; ascending.
+    private var values: [Pair: [UInt64]] = [:]
 
     private struct Pair: Hashable {
         let key: Symbol
@@ -37,10 +38,15 @@ struct Sightings {
             }
         }
         revisions = byRevision.keys.sorted()
+        for revision in revisions {
+            for sighting in self[revision] {
+                guard case .value(let value) = sighting.content else { continue }
+                values[Pair(key: sighting.key, value: value), default: []].append(revision)
+            }
+        }
     }
 
     private mutating func add(_ sighting: Sighting, at revision: UInt64) {
-        if case .value(let value) = sighting.content { values.insert(Pair(key: sighting.key, value: value)) }
         let same = byRevision[revision]?.firstIndex { $0.key == sighting.key && $0.content == sighting.content }
         guard let same else { return byRevision[revision, default: []].append(sighting) }
         if byRevision[revision]?[same].end ?? 0 > sighting.end { byRevision[revision]?[same] = sighting }
@@ -49,8 +55,10 @@ struct Sightings {
     /// What was seen at a revision, each thing as it was seen first.
     subscript(revision: UInt64) -> [Sighting] { byRevision[revision] ?? [] }
 
-    /// Whether the value was seen under the key.
-    func contains(_ value: Symbol, of key: Symbol) -> Bool { values.contains(Pair(key: key, value: value)) }
+    /// How often a key was seen to get a value at `revision` or later.
+    func count(of value: Symbol, under key: Symbol, since revision: UInt64) -> Int {
+        values[Pair(key: key, value: value)]?.count { $0 >= revision } ?? 0
+    }
 
     private static func forEach(
         in operation: HistoryOperation, _ body: (UInt64, Symbol, Sighting.Content) -> Void

@@ -95,13 +95,20 @@ extension StoreChecker {
         let first = (model.timeline(of: key).last.map { ($0.place + 1) / 2 } ?? 0) + 1
         let possible = candidates.filter { effect in
             effect.start <= end && !unknown.isAssumed(effect, on: key) && model.holds(effect.condition, found)
-                && (effect.value != nil || found != nil)
-                && !(effect.value.map { sightings.contains($0, of: key) } ?? false)
+                && (effect.value != nil || found != nil) && !isNeeded(effect, on: key, since: revision)
                 && !coverage.covers(
                     key, from: max(first, knownEnds.revision(before: effect.start) + 1), through: revision - 1)
         }
         // What can happen only now comes first.
         return possible.filter { $0.condition != .none } + possible.filter { $0.condition == .none }
+    }
+
+    /// Whether a put is one of those that somebody sees later.
+    private func isNeeded(_ effect: UnknownWrites.Effect, on key: Symbol, since revision: UInt64) -> Bool {
+        guard let value = effect.value else { return false }
+        let needed = sightings.count(of: value, under: key, since: revision)
+        guard needed > 0 else { return false }
+        return unknown.effects(on: key).count { $0.value == value && !unknown.isAssumed($0, on: key) } <= needed
     }
 
     /// What an acknowledged write says that it changed.
