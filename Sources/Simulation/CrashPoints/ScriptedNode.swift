@@ -45,7 +45,7 @@ struct ScriptedNode {
         tape = Tape(settings: settings, newcomer: format)
         log = SegmentedLog(clusterID: .none, settings: settings)
         let newcomer = format
-        perform([.note { $0.formats = [newcomer] }] + (try start()) + [.note { $0.mayBeEmpty = false }])
+        perform([.mayFind { $0.formats = [newcomer] }] + (try start()) + [.mustFind { $0.mayBeEmpty = false }])
     }
 
     mutating func run(_ verb: Verb) throws(DirectoryStart.Refusal) {
@@ -66,14 +66,14 @@ struct ScriptedNode {
         case .append(let sizes): return append(sizes)
         case .commit:
             chain.committed = chain.acknowledged
-            return [note()]
+            return [.mayFind(chains)]
         case .form: return form()
         case .vote: return vote()
         case .truncate(let count): return vote() + truncate(count)
         case .seal:
             let steps = operations(log.seal(commitIndex: chain.committed))
             if !steps.isEmpty { onDisk = nil }
-            return steps + [note(), .rest]
+            return steps + [.mustFind(chains), .rest]
         case .prepare:
             guard let operations = log.preparation() else { return [] }
             isPreparing = true
@@ -95,11 +95,11 @@ struct ScriptedNode {
         }
         if first == 1 { log.clusterID = ScriptedEntry.cluster }
         chain.entries += new
-        steps.append(note())
+        steps.append(.mayFind(chains))
         steps += operations(log.append(new, commitIndex: chain.committed))
         chain.acknowledged = LogIndex(chain.entries.count)
         onDisk = nil
-        return steps + [note()]
+        return steps + [.mustFind(chains)]
     }
 
     private mutating func vote() -> [Tape.Step] {
@@ -108,8 +108,8 @@ struct ScriptedNode {
             votedFor: hardState.currentTerm.isMultiple(of: 2)
                 ? Identity(nodeID: "n2", instance: InstanceID(high: 3, low: 4)) : nil)
         hardState = state
-        return [.note { $0.hardStates.append(state) }]
-            + operations(MetaFile.operationsInPlace(for: state)) + [.note { $0.hardStates = [state] }]
+        return [.mayFind { $0.hardStates.append(state) }]
+            + operations(MetaFile.operationsInPlace(for: state)) + [.mustFind { $0.hardStates = [state] }]
     }
 
     private mutating func truncate(_ count: Int) -> [Tape.Step] {
@@ -118,7 +118,7 @@ struct ScriptedNode {
         chain.acknowledged = min(chain.acknowledged, LogIndex(chain.entries.count))
         precondition(chain.committed <= chain.acknowledged, "what is committed is not truncated")
         log.truncate(after: chain.last)
-        return [note()]
+        return [.mayFind(chains)]
     }
 
     private mutating func form() -> [Tape.Step] {
@@ -126,7 +126,8 @@ struct ScriptedNode {
             format, FormatFile(nodeID: format.nodeID, instance: format.instance, clusterID: ScriptedEntry.cluster)
         )
         format = new
-        return [.note { $0.formats = [old, new] }] + operations(new.operations()) + [.note { $0.formats = [new] }]
+        return [.mayFind { $0.formats = [old, new] }] + operations(new.operations())
+            + [.mustFind { $0.formats = [new] }]
     }
 
     private mutating func makeSnapshot(_ back: Int) -> [Tape.Step] {
@@ -137,9 +138,9 @@ struct ScriptedNode {
         let (old, new) = (snapshot, writer.position)
         precondition(new.index > old.index, "a snapshot is newer than the one before")
         snapshot = new
-        var steps: [Tape.Step] = [.note { $0.snapshots = [old, new] }]
+        var steps: [Tape.Step] = [.mayFind { $0.snapshots = [old, new] }]
         while let operations = writer.next() { steps += self.operations(operations) }
-        steps.append(.note { $0.snapshots = [new] })
+        steps.append(.mustFind { $0.snapshots = [new] })
         guard old.index > 0 else { return steps }
         return steps
             + operations([
@@ -151,7 +152,7 @@ struct ScriptedNode {
     private mutating func restart() throws(DirectoryStart.Refusal) -> [Tape.Step] {
         chain = onDisk ?? chain
         onDisk = nil
-        return try start() + [note()]
+        return try start() + [.mustFind(chains)]
     }
 
     private mutating func start() throws(DirectoryStart.Refusal) -> [Tape.Step] {
@@ -163,9 +164,9 @@ struct ScriptedNode {
     // MARK: Steps
 
     /// What may be found is what the node has in mind now.
-    private func note() -> Tape.Step {
+    private var chains: (inout Expectation) -> Void {
         let chains = (onDisk.map { [$0] } ?? []) + [chain]
-        return .note { $0.chains = chains }
+        return { $0.chains = chains }
     }
 
     private func operations(_ operations: [DiskOperation]) -> [Tape.Step] { operations.map { .operation($0) } }

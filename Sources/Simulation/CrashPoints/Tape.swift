@@ -4,8 +4,10 @@ import Raft
 struct Tape {
     enum Step {
         case operation(DiskOperation)
-        /// From here on a crash may leave something else.
-        case note((inout Expectation) -> Void)
+        /// From here on more may be found, for it is about to be written.
+        case mayFind((inout Expectation) -> Void)
+        /// From here on less may be found, for something was promised.
+        case mustFind((inout Expectation) -> Void)
         /// Everything is durable and sealed: from here on no byte may change unnoticed.
         case rest
     }

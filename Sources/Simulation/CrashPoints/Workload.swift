@@ -9,7 +9,7 @@ struct Workload {
 
     static func named(_ name: String) -> Workload? { all.first { $0.name == name } }
 
-    static var all: [Workload] { scripted }
+    static var all: [Workload] { scripted + clusters }
 }
 
 extension Workload {
