@@ -59,11 +59,44 @@ import Testing
         #expect(status(result) == ToolExit.outcomeUnknown)
     }
 
+    @Test func whatANodeSaysLaterIsToldWithADoubt() throws {
+        let (result, _) = try send(
+            write, effect: .once, timeoutSeconds: 1,
+            to: [
+                .refusal(.gatewayTimeout, "outcome_unknown"),
+                .answer(.error(.serviceUnavailable, code: "unavailable", message: "no leader in term 7")),
+            ])
+        #expect(status(result) == ToolExit.outcomeUnknown)
+        #expect(message(result)?.contains("because") == true)
+        #expect(message(result)?.contains("no leader in term 7") == true)
+    }
+
     @Test func withoutALeaderNothingHappened() throws {
         let (result, asked) = try send(
             write, effect: .once, timeoutSeconds: 1, to: [.refusal(.serviceUnavailable, "unavailable")])
         #expect(status(result) == ToolExit.unavailable)
         #expect(asked[0] > 1, "it looks again until time is over")
+    }
+
+    @Test func aRefusalThatComesAfterTheTimeIsHeard() throws {
+        let late = FakeNode.Reaction.late(.error(.serviceUnavailable, code: "unavailable", message: "because"), 1_200)
+        let (result, _) = try send(write, effect: .once, timeoutSeconds: 1, to: [late])
+        #expect(status(result) == ToolExit.unavailable)
+        #expect(message(result)?.contains("because") == true)
+    }
+
+    @Test func aNodeThatIsDownDoesNotHideTheReasonOfAnother() throws {
+        let nodes = try Cluster()
+        let up = try FakeNode(on: nodes.loop, [.refusal(.serviceUnavailable, "unavailable")])
+        let down = try FakeNode(on: nodes.loop, [.silence])
+        let endpoints = [try up.address, try down.address]
+        down.close()
+        let client = ClusterClient(nodes, endpoints: endpoints, timeoutSeconds: 1)
+        let result = Result { () throws(ToolFailure) in try client.send(write, to: .cluster, effect: .once) }
+        up.close()
+        nodes.close()
+        #expect(status(result) == ToolExit.unavailable)
+        #expect(message(result)?.contains("because") == true)
     }
 
     @Test func aReadIsNeverOfUnknownOutcome() throws {
@@ -88,5 +121,9 @@ import Testing
 
     private func status(_ result: Result<HTTPResponseMessage, ToolFailure>) -> ExitCode? {
         if case .failure(let failure) = result { failure.status } else { nil }
+    }
+
+    private func message(_ result: Result<HTTPResponseMessage, ToolFailure>) -> String? {
+        if case .failure(let failure) = result { failure.message } else { nil }
     }
 }

@@ -9,6 +9,8 @@ import Transport
 final class FakeNode {
     enum Reaction {
         case answer(HTTPResponse)
+        /// Answers after so many milliseconds, as a node does that looks for a leader first.
+        case late(HTTPResponse, UInt64)
         /// Takes the request and never answers: the outcome is unknown.
         case silence
     }
@@ -19,10 +21,13 @@ final class FakeNode {
     /// Client addresses that its status tells, by node id.
     var clientAddresses: [(id: String, address: String)] = []
     private var reactions: [Reaction]
+    private let loop: EventLoop
+    private var timers: [Timer] = []
 
     /// - Parameter reactions: one for each request; the last one stays.
     init(on loop: EventLoop, _ reactions: [Reaction]) throws {
         self.reactions = reactions
+        self.loop = loop
         let address = try #require(SocketAddress(ip: "127.0.0.1", port: 0))
         server = try HTTPServer(on: loop, address: address) { [weak self] request, handle in
             self?.react(to: request, handle)
@@ -33,14 +38,24 @@ final class FakeNode {
         get throws { try #require(server.flatMap { Address("127.0.0.1:\($0.address.port)") }) }
     }
 
-    func close() { server?.close() }
+    func close() {
+        for timer in timers { timer.close() }
+        server?.close()
+    }
 
     private func react(to request: HTTPRequest, _ handle: ResponseHandle) {
         guard !request.path.elementsEqual("/raft/status".utf8) else { return handle.respond(.json(.ok, status)) }
         requests.append(request)
         let reaction = reactions[0]
         if reactions.count > 1 { reactions.removeFirst() }
-        if case .answer(let response) = reaction { handle.respond(response) }
+        switch reaction {
+        case .answer(let response): handle.respond(response)
+        case .late(let response, let milliseconds):
+            let timer = Timer(on: loop) { handle.respond(response) }
+            timers.append(timer)
+            timer.start(afterMilliseconds: milliseconds)
+        case .silence: break
+        }
     }
 
     private var status: [UInt8] {

@@ -28,6 +28,7 @@ struct BackupCommand: ClusterCommand {
 
     /// Each node that can be asked once; an answer that was cut off is of no use, for the next node's bytes are of another moment.
     private func fetch(into file: NewFile, _ client: ClusterClient) throws(ToolFailure) -> StateMachine {
+        var answer: String?
         var reason = "no node answers that has a client port"
         for address in client.findClientAddresses() {
             try file.clear()
@@ -35,11 +36,11 @@ struct BackupCommand: ClusterCommand {
             switch client.stream(HTTPRequestMessage(.get, "/v1/backup"), from: address, backup.add) {
             case .complete: return try backup.finish()
             case .stopped: if let failure = backup.failure { throw failure }
-            case .refused(let refusal): reason = "\(address) answers: \(refusal.message)"
+            case .refused(let refusal): answer = "\(address) answers: \(refusal.message)"
             case .lost(let error): reason = "\(address): \(error)"
             }
         }
-        throw ToolFailure("no backup from \(cluster.endpoints): \(reason)", ToolExit.unavailable)
+        throw ToolFailure("no backup from \(cluster.endpoints): \(answer ?? reason)", ToolExit.unavailable)
     }
 
     private func report(_ state: StateMachine) {

@@ -27,6 +27,9 @@ final class ClusterClient {
 
     /// A node that accepts connections and is stopped must not eat up all the time that the others could use.
     private static let attemptMilliseconds: UInt64 = 3_000
+    /// An attempt that begins in time may end a little later: a node without a leader says so only after it has looked for one,
+    /// and whoever hangs up before makes a clear refusal an unknown outcome.
+    private static let leastAttemptMilliseconds: UInt64 = 2_000
     private static let pauseMilliseconds: UInt64 = 100
 
     private var clientAddresses: [Address] = []
@@ -49,7 +52,7 @@ final class ClusterClient {
             for address in addresses(of: port) {
                 let now = nodes.loop.nowNanoseconds
                 guard now < deadline else { throw attempts.failure(endpoints) }
-                let rest = (deadline - now) / 1_000_000 + 1
+                let rest = max((deadline - now) / 1_000_000, ClusterClient.leastAttemptMilliseconds)
                 let patience = effect == .eachTime ? rest : min(rest, ClusterClient.attemptMilliseconds)
                 let answer = nodes.ask([(address, request)], timeoutMilliseconds: patience)[0]
                 if let response = try attempts.judge(answer, of: address) { return response }
@@ -111,8 +114,11 @@ final class ClusterClient {
 /// What became of the attempts so far.
 private struct Attempts {
     let effect: ClusterClient.Effect
-    private var mayHaveHappened = false
-    private var lastReason: String?
+    /// Why the outcome is unknown, once it is.
+    private var doubt: String?
+    /// What a node answered last: it says more than that another one is down.
+    private var lastAnswer: String?
+    private var lastFailure: String?
 
     init(effect: ClusterClient.Effect) {
         self.effect = effect
@@ -125,33 +131,37 @@ private struct Attempts {
     ) throws(ToolFailure) -> HTTPResponseMessage? {
         switch answer {
         case .success(let response) where response.status == .gatewayTimeout:
-            try note("\(address) answers: \(ServerError(response).message)", mayHaveHappened: true)
+            lastAnswer = "\(address) answers: \(ServerError(response).message)"
+            try doubt(lastAnswer)
         case .success(let response) where response.status == .serviceUnavailable:
-            try note("\(address) answers: \(ServerError(response).message)", mayHaveHappened: false)
+            lastAnswer = "\(address) answers: \(ServerError(response).message)"
         case .success(let response): return response
-        case .failure(let error): try note("\(address): \(error)", mayHaveHappened: error.mayHaveBeenReceived)
+        case .failure(let error):
+            lastFailure = "\(address): \(error)"
+            if error.mayHaveBeenReceived { try doubt(lastFailure) }
         }
         return nil
     }
 
-    private mutating func note(_ reason: String, mayHaveHappened: Bool) throws(ToolFailure) {
-        lastReason = reason
-        guard mayHaveHappened, effect != .none else { return }
-        self.mayHaveHappened = true
+    private mutating func doubt(_ reason: String?) throws(ToolFailure) {
+        guard effect != .none else { return }
+        doubt = reason
         if effect == .eachTime { throw unknown }
     }
 
     /// Why no more attempts are made.
     func failure(_ endpoints: [Address]) -> ToolFailure {
-        guard !mayHaveHappened else { return unknown }
+        guard doubt == nil else { return unknown }
         let places = endpoints.map(\.description).joined(separator: ",")
-        let reason = lastReason ?? "is raftd running, and are these cluster ports of nodes that have a client port?"
+        let reason =
+            lastAnswer ?? lastFailure
+            ?? "is raftd running, and are these cluster ports of nodes that have a client port?"
         return ToolFailure("no node of \(places) does it: \(reason)", ToolExit.unavailable)
     }
 
     private var unknown: ToolFailure {
-        ToolFailure(
-            "it may or may not have happened, look before you repeat it: \(lastReason ?? "no answer")",
-            ToolExit.outcomeUnknown)
+        let reasons = [doubt, lastAnswer == doubt ? nil : lastAnswer].compactMap(\.self).joined(separator: "; ")
+        return ToolFailure(
+            "it may or may not have happened, look before you repeat it: \(reasons)", ToolExit.outcomeUnknown)
     }
 }
