@@ -107,10 +107,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (HTTPStatus.notFound, "not_found", ToolExit.keyAbsent),
+        (HTTPStatus.notFound, "not_found", ExitCode.failure),
         (.preconditionFailed, "precondition_failed", ToolExit.compareFailed),
         (.conflict, "conflict", ExitCode.failure), (.insufficientStorage, "no_space", ExitCode.failure),
-        (.notFound, "404", ExitCode.failure),
     ])
     func aRefusalEndsIt(status: HTTPStatus, code: String, expected: ExitCode) throws {
         let (result, asked) = try send(write, effect: .once, to: [.refusal(status, code)], [.written])

@@ -33,6 +33,14 @@ import Testing
     }
 
     @Test(arguments: [
+        ("n1:7001", "n1:7001"), ("[::1]:7001", "[::1]:7001"), ("http://n1:7001", nil), ("n1:7001/", nil), ("n1", nil),
+        (":7001", nil), ("n1:0", nil),
+    ])
+    func anAddressIsAHostAndAPort(text: String, read: String?) {
+        #expect(Address(text)?.description == read)
+    }
+
+    @Test(arguments: [
         ("a", true), ("", false), ("a b", false), ("é", false), (String(repeating: "k", count: 256), false),
     ])
     func idempotencyKeysAreVisibleASCII(text: String, isValid: Bool) {

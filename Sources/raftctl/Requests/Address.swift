@@ -10,7 +10,7 @@ struct Address: Hashable, CustomStringConvertible {
         }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        guard !host.isEmpty else { return nil }
+        guard !host.isEmpty, !host.contains("/") else { return nil }
         self.host = String(host)
         self.port = port
     }

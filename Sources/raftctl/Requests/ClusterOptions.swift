@@ -23,7 +23,7 @@ struct ClusterOptions: ParsableArguments {
         let parts = endpoints.split(separator: ",", omittingEmptySubsequences: false)
         return try parts.map { part in
             guard let address = Address(String(part)) else {
-                throw ValidationError("--endpoints: `\(part)` is not host:port")
+                throw ValidationError("--endpoints: `\(part)` is not host:port, such as 10.0.0.1:7001 without http://")
             }
             return address
         }

@@ -23,7 +23,6 @@ struct ServerError {
     var failure: ToolFailure {
         let exit: ExitCode =
             switch status {
-            case .notFound where code == "not_found": ToolExit.keyAbsent
             case .preconditionFailed: ToolExit.compareFailed
             case .serviceUnavailable: ToolExit.unavailable
             case .gatewayTimeout: ToolExit.outcomeUnknown
