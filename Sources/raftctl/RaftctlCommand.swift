@@ -27,3 +27,28 @@ struct RaftctlCommand: ParsableCommand {
         ]
     )
 }
+
+extension RaftctlCommand {
+    /// Does what the command line says, and ends the process.
+    static func start() -> Never {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            guard let line = usageLine(for: error) else { exit(withError: error) }
+            StandardStreams.complain(line)
+            exit(withError: ExitCode.validationFailure)
+        }
+        exit()
+    }
+
+    /// What is wrong with the command line, and where to look, in one line; `nil` for what is no error of it.
+    static func usageLine(for error: any Error) -> String? {
+        guard exitCode(for: error) == .validationFailure else { return nil }
+        let line = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+        // The parser knows which command it is that was misused, and quotes it in the last line.
+        let quoted = fullMessage(for: error).split(whereSeparator: \.isNewline).last?.split(separator: "'")
+        let help = quoted.flatMap { $0.count > 1 ? String($0[1]) : nil } ?? "raftctl --help"
+        return "\(line.hasSuffix(".") ? String(line.dropLast()) : line): see \(help)"
+    }
+}

@@ -1,3 +1,1 @@
-import ArgumentParser
-
-RaftctlCommand.main()
+RaftctlCommand.start()

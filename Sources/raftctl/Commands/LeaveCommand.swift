@@ -11,24 +11,24 @@ struct LeaveCommand: ClusterCommand {
             use to the cluster afterwards.
             """)
 
-    @Argument(help: "The member's id.")
-    var nodeID: String
+    @Argument(help: "The member's id, or its cluster address.")
+    var member: String
 
     @OptionGroup var cluster: ClusterOptions
 
     func run(on client: ClusterClient) throws {
         // The cluster answers 503 both for an unknown node and without a leader; only the latter passes.
-        guard try client.leaderStatus().memberAddresses.contains(where: { $0.id == nodeID }) else {
-            throw ToolFailure("\(nodeID) is no member: see raftctl members")
+        guard let name = try client.leaderStatus().member(calledBy: member) else {
+            throw ToolFailure("\(member) is no member: see raftctl members")
         }
         do throws(ToolFailure) {
-            let request = HTTPRequestMessage.administration("/raft/leave", ["node_id": .string(nodeID)])
+            let request = HTTPRequestMessage.administration("/raft/leave", ["node_id": .string(name)])
             _ = try client.send(request, to: .cluster, effect: .once).document()
         } catch {
             // The answer of the attempt that did it may be the one that was lost.
-            let isGone = try !client.leaderStatus().memberAddresses.contains { $0.id == nodeID }
+            let isGone = try client.leaderStatus().member(calledBy: name) == nil
             guard error.status == ToolExit.outcomeUnknown, isGone else { throw error }
         }
-        Done.say("\(nodeID) is no member any more", cluster.output)
+        Done.say("\(name) is no member any more", cluster.output)
     }
 }

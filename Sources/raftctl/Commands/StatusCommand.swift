@@ -53,7 +53,7 @@ struct StatusTable {
                 return [id ?? "?", "unreachable", "-", "-", "-", "-", "-", address.description, "-", "-"]
             }
             return [
-                status.nodeID, status.role, String(status.number("term")), status.leaderID ?? "-",
+                status.nodeID, status.standing, String(status.number("term")), status.leaderID ?? "-",
                 String(status.number("commit_index")), String(status.number("last_applied")),
                 String(status.number("log_length")),
                 address.description, status.clientAddress?.description ?? "-",

@@ -8,6 +8,11 @@ struct NodeStatus {
 
     var nodeID: String { document["node_id"]?.string ?? "?" }
     var role: String { document["role"]?.string ?? "?" }
+    /// The role as a person wants to see it: one that has no vote is said to be what it is.
+    var standing: String {
+        if document["removed"]?.bool == true { return "Removed" }
+        return document["is_learner"]?.bool == true ? "Learner" : role
+    }
     var leaderID: String? { document["leader_id"]?.string }
     func number(_ name: String) -> UInt64 { document[name]?.uint64 ?? 0 }
 
@@ -19,6 +24,12 @@ struct NodeStatus {
 
     /// Cluster addresses of the other members.
     var peers: [String] { document["peers"]?.array?.compactMap(\.string) ?? [] }
+
+    /// What the cluster calls the member of that id or address; a member that has not told its id goes by its address.
+    func member(calledBy name: String) -> String? {
+        if let known = memberAddresses.first(where: { $0.id == name || $0.address == name }) { return known.id }
+        return peers.contains(name) ? name : nil
+    }
 
     var clusterID: String { document["cluster_id"]?.string ?? "not formed yet" }
 
@@ -36,7 +47,9 @@ struct NodeStatus {
 
     /// The names of the learners: ids, or addresses where no id is known yet.
     var learners: Set<String> { Set(document["learners"]?.array?.compactMap(\.string) ?? []) }
+}
 
+extension NodeStatus {
     /// Reads an answer to `GET /raft/status`; `nil` when it is none.
     init?(_ answer: Result<HTTPResponseMessage, HTTPClientError>) {
         guard case .success(let response) = answer, response.status == .ok,
