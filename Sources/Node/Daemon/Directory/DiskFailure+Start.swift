@@ -26,7 +26,11 @@ extension RecoveryFailure {
         switch self {
         case .corruption(let corruption):
             StartFailure(
-                "\(directory)/\(corruption). The node does not start on damaged data: restore the directory from a backup of this node, or replace the node",
+                """
+                \(directory)/\(corruption). The node does not start on damaged data: take it out of its cluster (raftctl leave) and \
+                --join it with an empty directory, or, if it stands alone, restore a backup (raftctl restore). Never put an older \
+                copy of the directory in its place: it would break promises that the node made
+                """,
                 status: .corruption)
         case .disk(let failure):
             StartFailure("\(failure): mend the disk, then start again", status: .failure)
