@@ -7,7 +7,7 @@ struct NodeState {
     struct Check: Equatable {
         let name: String
         /// Why it is not.
-        let failure: String?
+        var failure: String?
         /// What is worth telling when it is.
         var note: String?
     }
@@ -22,19 +22,33 @@ struct NodeState {
     /// Why the log is not compacted.
     var compactionTrouble: String?
 
-    /// Where clients reach the members, by node id. This node knows its own before the cluster does.
+    /// Where clients reach the members, by node id. This node knows its own before the cluster does, and serves
+    /// nobody once it was taken out.
     var clientAddresses: [(nodeID: String, address: String)] {
         let others = status.clientAddresses.filter { $0.nodeID != status.nodeID }
-        let own = clientAddress.map { [(nodeID: status.nodeID, address: $0)] } ?? []
+        let served = status.isRemoved ? nil : clientAddress
+        let own = served.map { [(nodeID: status.nodeID, address: $0)] } ?? []
         return (own + others).sorted { $0.nodeID < $1.nodeID }
     }
 
     var checks: [Check] {
         [
             Check(name: "leader", failure: leaderTrouble, note: status.leaderID),
+            membership,
             Check(name: "disk", failure: diskTrouble),
             Check(name: "compaction", failure: compactionTrouble),
         ]
+    }
+
+    /// A node that joins could serve before it has its vote, but whoever takes down the next node when this one is ready counts on that
+    /// vote. One that is to stay a learner is ready without.
+    private var membership: Check {
+        let name = "membership"
+        guard !status.isRemoved, let member = status.configuration.member(named: status.nodeID) else {
+            return Check(name: name, failure: status.isRemoved ? "taken out" : "no member of a cluster yet")
+        }
+        guard member.isToBePromoted else { return Check(name: name, note: member.isLearner ? "learner" : "voter") }
+        return Check(name: name, failure: "it has no vote yet and gets one when it has caught up with the leader")
     }
 
     private var leaderTrouble: String? {

@@ -8,14 +8,17 @@ import Testing
 
 /// Status, health and metrics, as both ports answer them.
 @Suite struct CommonEndpointTests {
+    private static let voter = [Member(number: 1, nodeID: "n1", address: "h1:1", instance: nil)]
+
     private func endpoints(
-        isReady: Bool = true, reason: String = "", change: (inout NodeState) -> Void = { _ in }
+        isReady: Bool = true, reason: String = "", members: [Member] = CommonEndpointTests.voter,
+        isRemoved: Bool = false, change: (inout NodeState) -> Void = { _ in }
     ) -> CommonEndpoints {
         let status = ReplicaStatus(
             nodeID: "n1", role: .follower, term: 7, leaderID: isReady ? "n2" : nil, commitIndex: 1, lastApplied: 1,
-            lastLogIndex: 1, firstLogIndex: 1, clusterID: .none, configuration: .none, snapshotIndex: 0,
-            isLearner: false,
-            isRemoved: false, clientAddresses: [], faultTolerance: 0, isReady: isReady, reason: reason)
+            lastLogIndex: 1, firstLogIndex: 1, clusterID: .none,
+            configuration: Configuration(clusterID: .none, members: members), snapshotIndex: 0, isLearner: false,
+            isRemoved: isRemoved, clientAddresses: [], faultTolerance: 0, isReady: isReady, reason: reason)
         var metrics = MetricsDocument()
         metrics.add("raftd_term", "gauge", "Current term.", 7)
         let document = metrics
@@ -46,17 +49,41 @@ import Testing
     @Test func readinessNamesTheLeaderOrTheReason() throws {
         let ready = try #require(try response("GET /readyz"))
         #expect(ready.status == .ok)
-        #expect(ready.text == "leader: ok (n2)\ndisk: ok\ncompaction: ok\n")
+        #expect(ready.text == "leader: ok (n2)\nmembership: ok (voter)\ndisk: ok\ncompaction: ok\n")
         let unready = try #require(try response("GET /readyz", isReady: false, reason: "no majority"))
         #expect(unready.status == .serviceUnavailable)
-        #expect(unready.text == "leader: failed: no majority\ndisk: ok\ncompaction: ok\n")
+        #expect(unready.text == "leader: failed: no majority\nmembership: ok (voter)\ndisk: ok\ncompaction: ok\n")
+    }
+
+    @Test(arguments: [
+        (false, false, "ok (voter)"), (true, false, "ok (learner)"),
+        (true, true, "failed: it has no vote yet and gets one when it has caught up with the leader"),
+    ])
+    func whoIsToGetAVoteIsReadyOnceItHasOne(isLearner: Bool, isToBePromoted: Bool, expected: String) throws {
+        let member = Member(
+            number: 1, nodeID: "n1", address: "h1:1", instance: nil, isLearner: isLearner,
+            isToBePromoted: isToBePromoted)
+        let answer = try #require(try endpoints(members: [member]).response(to: try request("GET /readyz")))
+        #expect(answer.text.contains("membership: \(expected)\n"), "\(answer.text)")
+        #expect(answer.status == (isToBePromoted ? .serviceUnavailable : .ok))
+    }
+
+    @Test func whoIsNoMemberIsNotReadyAndServesNoClients() throws {
+        let stranger = try #require(try endpoints(members: []).response(to: try request("GET /readyz")))
+        #expect(stranger.status == .serviceUnavailable)
+        #expect(stranger.text.contains("membership: failed: no member of a cluster yet\n"))
+        let removed = endpoints(isRemoved: true)
+        let answer = try #require(try removed.response(to: try request("GET /readyz")))
+        #expect(answer.text.contains("membership: failed: taken out\n"))
+        let status = try #require(try removed.response(to: try request("GET /raft/status")))
+        #expect(try status.json().object?["client_addrs"]?.object?.members == [])
     }
 
     @Test func eachCheckThatFailsMakesANodeUnready() throws {
         let troubles: [((inout NodeState) -> Void, String)] = [
-            ({ $0.diskTrouble = "no space" }, "leader: ok (n2)\ndisk: failed: no space\ncompaction: ok\n"),
-            ({ $0.compactionTrouble = "no room" }, "leader: ok (n2)\ndisk: ok\ncompaction: failed: no room\n"),
-            ({ $0.isStopping = true }, "leader: failed: shutting down\ndisk: ok\ncompaction: ok\n"),
+            ({ $0.diskTrouble = "no space" }, "leader: ok (n2)\nmembership: ok (voter)\ndisk: failed: no space\ncompaction: ok\n"),
+            ({ $0.compactionTrouble = "no room" }, "leader: ok (n2)\nmembership: ok (voter)\ndisk: ok\ncompaction: failed: no room\n"),
+            ({ $0.isStopping = true }, "leader: failed: shutting down\nmembership: ok (voter)\ndisk: ok\ncompaction: ok\n"),
         ]
         for (trouble, text) in troubles {
             let answer = try endpoints(change: trouble).response(to: try request("GET /readyz"))
