@@ -81,14 +81,14 @@ import Testing
 
     @Test func eachCheckThatFailsMakesANodeUnready() throws {
         let troubles: [((inout NodeState) -> Void, String)] = [
-            ({ $0.diskTrouble = "no space" }, "leader: ok (n2)\nmembership: ok (voter)\ndisk: failed: no space\ncompaction: ok\n"),
-            ({ $0.compactionTrouble = "no room" }, "leader: ok (n2)\nmembership: ok (voter)\ndisk: ok\ncompaction: failed: no room\n"),
-            ({ $0.isStopping = true }, "leader: failed: shutting down\nmembership: ok (voter)\ndisk: ok\ncompaction: ok\n"),
+            ({ $0.diskTrouble = "no space" }, "disk: failed: no space"),
+            ({ $0.compactionTrouble = "no room" }, "compaction: failed: no room"),
+            ({ $0.isStopping = true }, "leader: failed: shutting down"),
         ]
-        for (trouble, text) in troubles {
-            let answer = try endpoints(change: trouble).response(to: try request("GET /readyz"))
-            #expect(answer?.status == .serviceUnavailable)
-            #expect(answer?.text == text)
+        for (trouble, failed) in troubles {
+            let answer = try #require(try endpoints(change: trouble).response(to: try request("GET /readyz")))
+            #expect(answer.status == .serviceUnavailable)
+            #expect(answer.text.split(separator: "\n").filter { $0.contains("failed") } == [failed[...]])
         }
     }
 

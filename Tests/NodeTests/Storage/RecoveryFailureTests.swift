@@ -11,7 +11,9 @@ import Testing
         let damage = CorruptionError(path: "raft_log/0001", offset: 7, reason: "a bit flipped")
         let failure = RecoveryFailure.corruption(damage).startFailure(in: "/data")
         #expect(failure.status == .corruption)
-        for part in ["/data/raft_log/0001", "offset 7", "raftctl leave", "--join it with an empty directory", "Never put"] {
+        for part in [
+            "/data/raft_log/0001", "offset 7", "raftctl leave", "--join it with an empty directory", "Never put",
+        ] {
             #expect(failure.description.contains(part), "\(failure)")
         }
     }
