@@ -25,6 +25,7 @@ extension Replica {
     /// Why nothing can be confirmed right now, for a person: the term, and which peers answer.
     func unavailability(now: Instant) -> String {
         if let removal { return removal }
+        if raft.isLeader, let conviction { return conviction }
         if let joining { return "this node belongs to no cluster yet: \(joining.state)" }
         if let formation, raft.configuration.isEmpty {
             return "this node belongs to no cluster yet: \(formation.describe())"

@@ -191,7 +191,7 @@ extension Replica {
     }
 
     private func propose(_ propose: Propose, header: PeerHeader, token: UInt64, now: Instant, wallClock: UInt64) {
-        guard raft.isLeader else {
+        guard raft.isLeader, !isConvicted else {
             return replyForwarded(
                 Array(repeating: .notLeader, count: propose.commands.count), header: header, token: token)
         }

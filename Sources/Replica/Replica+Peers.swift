@@ -19,6 +19,11 @@ extension Replica {
         case .requestVote, .appendEntries, .heartbeat, .timeoutNow: raft.step(.request(request, token: token), now: now)
         case .readIndex:
             if let refusal = refusal(of: request.header) { return refuse(refusal, request, token: token) }
+            // One that does not know of its conviction does not serve reads either.
+            if isConvicted(request.header.sender.instance) {
+                let answer = raft.response(.readIndex(.notLeader), to: request.header)
+                return effects.append(.reply(answer, token: token))
+            }
             reads.fromPeers.append(.peer(header: request.header, token: token))
         case .propose(let propose):
             if let refusal = refusal(of: request.header) { return refuse(refusal, request, token: token) }

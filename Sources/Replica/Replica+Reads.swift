@@ -31,6 +31,7 @@ struct Reads {
 
 extension Replica {
     func receiveRead(_ id: ClientRequest.ID, _ query: Query, _ consistency: Consistency, now: Instant) {
+        if let conviction { return answer(.unavailable(reason: conviction), to: id) }
         guard consistency == .linearizable else { return answer(result(of: query), to: id) }
         guard reads.waiting.count < settings.maxPendingRequests else {
             return answer(.overloaded(reason: "\(reads.waiting.count) reads wait on this node; retry later"), to: id)
@@ -147,7 +148,8 @@ extension Replica {
     }
 
     private func result(of query: Query) -> Answer {
-        switch query {
+        if let conviction { return .unavailable(reason: conviction) }
+        return switch query {
         case .get(let key): .value(stateMachine.get(key))
         case .list(let prefix, let startAfter, let limit, let maxBytes):
             .page(stateMachine.list(prefix: prefix, startAfter: startAfter, limit: limit, maxBytes: maxBytes))

@@ -10,8 +10,8 @@ extension Replica {
     /// Begins what the engine asks for.
     func startTransfers(to members: [Member.Number], now: Instant) {
         for member in members {
-            // A node may lead before the snapshot that its own log begins with is durable.
-            guard let newest = snapshots.newest, !receiver.isInstalling else {
+            // A node may lead before the snapshot that its own log begins with is durable, or with a state that is wrong.
+            guard let newest = snapshots.newest, !receiver.isInstalling, !isConvicted else {
                 raft.step(.snapshotFailed(to: member), now: now)
                 continue
             }
@@ -23,7 +23,7 @@ extension Replica {
 
     /// Goes on with what waits, gives up what has stood still for too long. Before the engine's turn: it starts over then.
     func driveTransfers(now: Instant) {
-        guard raft.isLeader else { return transfers.endAll() }
+        guard raft.isLeader, !isConvicted else { return transfers.endAll() }
         for transfer in transfers.all {
             guard raft.configuration[transfer.member] != nil else {
                 transfers.end(transfer.member)

@@ -47,6 +47,8 @@ struct Reported {
     var hasMetMajority = false
     var isWiped = false
     var isRemoved = false
+    var isMismatch = false
+    var convicted: [InstanceID] = []
 }
 
 extension Replica {
@@ -80,6 +82,7 @@ extension Replica {
             reported.isRemoved = raft.isRemoved
             if let removal { report(.warning, removal) }
         }
+        reportComparison()
         let leader = raft.leader?.nodeID
         guard reported.role != raft.role || reported.term != raft.currentTerm || reported.leader != leader else {
             return

@@ -19,6 +19,10 @@ extension Replica {
             return refuseChange(
                 .conflict, "\(name) is a learner, and only a voter can lead. Join it as a voter first", now: now)
         }
+        if let instance = member.instance, raft.unfit.contains(instance) {
+            return refuseChange(
+                .conflict, "the state of \(name) is not what the majority has: it cannot lead", now: now)
+        }
         raft.step(.transfer(to: member.number), now: now)
         guard raft.transferTarget == member.number else {
             let state = reachability.describe(member.address, now: now, settings: settings.raft)

@@ -89,7 +89,8 @@ extension Replica {
     func routeWrites(now: Instant, wallClock: UInt64) {
         guard !writes.queue.isEmpty else { return }
         if raft.isLeader {
-            if raft.transferTarget == nil { proposeQueued(now: now, wallClock: wallClock) }
+            // Who leads next is known soon; who leads with a wrong state hands over.
+            if raft.transferTarget == nil, !isConvicted { proposeQueued(now: now, wallClock: wallClock) }
         } else if let leader = raft.leader, let address = raft.configuration.member(of: leader.instance)?.address {
             forwardQueued(to: leader, at: address, now: now)
         }
@@ -161,9 +162,18 @@ extension Replica {
     }
 
     private func finish(_ source: Proposals.Source, _ outcome: Outcome) {
+        if let conviction { return finishUntold(source, because: conviction) }
         switch source {
         case .client(let id): finishWrite(id, .outcome(outcome))
         case .forwarded(let token, let place): finishForwarded(token, place, .applied(outcome: outcome.encode()))
+        }
+    }
+
+    /// What a wrong state made of a command is no answer. Who forwarded it asks the next leader, which finds it done.
+    private func finishUntold(_ source: Proposals.Source, because reason: String) {
+        switch source {
+        case .client(let id): finishWrite(id, .outcomeUnknown(reason: reason))
+        case .forwarded(let token, let place): finishForwarded(token, place, .unknown)
         }
     }
 
@@ -187,7 +197,12 @@ extension Replica {
     }
 
     func answer(_ answer: Answer, to id: ClientRequest.ID) {
-        if id == Replica.announcementRequest { return announcementEnded() }
+        switch id {
+        case Replica.announcementRequest: return announcementEnded()
+        case Replica.comparisonRequest: return comparing.isAsking = false
+        case Replica.hashReportRequest: return comparing.isReporting = false
+        default: break
+        }
         effects.append(.answer(answer, to: id))
     }
 }

@@ -35,6 +35,7 @@ package final class Replica {
     var administration = Administration()
     var membership = Membership()
     var announcing = Announcing()
+    var comparing = Comparing()
     /// What is being found out about a leader that seems to have died.
     var probing: ProbeContext?
     /// Until when this node, which ends, tries to have another lead.
@@ -107,6 +108,7 @@ package final class Replica {
         driveTransfers(now: now)
         driveFormation(now: now)
         driveMembership(now: now)
+        driveComparison(now: now)
         proposeForwarded(now: now, wallClock: wallClock)
         reclaimForwards()
         routeWrites(now: now, wallClock: wallClock)
@@ -131,7 +133,9 @@ package final class Replica {
     private func nextDeadline(of ready: Ready, now: Instant) -> Instant {
         let own = min(nextSweep(now: now), sealDeadline, formationDeadline, membershipDeadline(now: now))
         let disk = min(storageDeadline(now: now), snapshots.deadline(now: now), transferDeadline)
-        return min(ready.deadline, own, disk)
+        // What is due and could not be done waits for something else.
+        let comparison = max(comparisonDeadline, now.advanced(byMilliseconds: 1))
+        return min(ready.deadline, own, disk, comparison)
     }
 
     private func tick(now: Instant) {
@@ -148,6 +152,7 @@ package final class Replica {
         isStopping = true
         wantsSeal = true
         abandonAnnouncement()
+        abandonComparison()
         endAdministration(now: now)
         beginHandover(now: now)
     }

@@ -33,6 +33,8 @@ package struct ReplicaSettings: Sendable {
     package var stallRetryMilliseconds: UInt64 = 1000
     /// Beyond this a write that makes the state larger is refused; the smallest limit of the members rules.
     package var maxStateSize = UInt64.max
+    /// How often a leader has all members compare their states.
+    package var comparisonIntervalMilliseconds: UInt64 = 10_000
     /// How this node finds a cluster to join; `nil` when it forms one with its peers.
     package var joining: JoinSettings?
 

@@ -172,6 +172,7 @@ import Testing
         settings.nodes = 4
         settings.founders = 3
         settings.announces = true
+        settings.replica.comparisonIntervalMilliseconds = 3_600_000
         let simulation = try Simulation.formed(settings)
         let addresses = { (place: Int) in
             simulation.nodes[place].replica?.status(now: simulation.now).clientAddresses.map(\.address) ?? []

@@ -36,6 +36,8 @@ package enum Event: Sendable {
     case leaderHeard(PeerHeader)
     /// How this node's own disk does.
     case storage(StorageState)
+    /// The instances whose state machines are known to be wrong: they vote, and do not lead if another can.
+    case unfit([InstanceID])
     /// The state machine stands at this position now, taken from the leader's snapshot, and the log before it is void.
     ///
     /// To be stepped in the turn that hands the reset of the log to the disk, not when that is done: what is appended later goes to

@@ -22,11 +22,12 @@ extension Raft {
     }
 
     /// Whether this node stands for election: a voter, or one whose removal is not known to be committed, since its log may be the
-    /// only one that can win (thesis 4.2.2). Not with a disk that would hold up all writes, unless there is nobody else.
+    /// only one that can win (thesis 4.2.2). Not with a disk that would hold up all writes or with a state that is wrong, unless there
+    /// is nobody else.
     private var mayStand: Bool {
         if isOnlyVoter { return true }
         let uncertain = configurations.drop { $0.index < committedConfiguration.index }
-        return storage == .healthy && uncertain.contains { $0.configuration.isVoter(identity.instance) }
+        return storage == .healthy && !isUnfit && uncertain.contains { $0.configuration.isVoter(identity.instance) }
     }
 
     /// Asks whether a majority would vote for this node, without disturbing anybody (thesis 9.6).

@@ -1,5 +1,5 @@
 // A leader whose process is gone is news: its port refuses, and nobody has to wait for an election time-out to know. And a node
-// whose disk does not do must not lead. Both change only when an election starts, never who may win it.
+// whose disk does not do, or whose state is wrong, must not lead. All of that changes only when an election starts, never who may win it.
 
 extension Raft {
     /// How often a node stands in a hurry, before it waits for time-outs again: others may refuse until they know, too.
@@ -36,5 +36,13 @@ extension Raft {
         case .candidate, .preCandidate: role = .follower
         case .follower: break
         }
+    }
+
+    var isUnfit: Bool { unfit.contains(identity.instance) }
+
+    mutating func note(unfit instances: [InstanceID]) {
+        unfit = instances
+        guard isUnfit, !isOnlyVoter, role == .candidate || role == .preCandidate else { return }
+        role = .follower
     }
 }

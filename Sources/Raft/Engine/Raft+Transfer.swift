@@ -18,9 +18,10 @@ extension Raft {
         progress.filter { isHeir($0, now: now) }.max { $0.matchIndex < $1.matchIndex }?.number
     }
 
-    /// Whether leadership may go to this member: a voter that was heard lately and has space.
+    /// Whether leadership may go to this member: a voter that was heard lately, has space, and whose state is right.
     private func isHeir(_ progress: Progress, now: Instant) -> Bool {
-        !progress.isLearner && progress.instance != nil && progress.hasSpace
+        guard let instance = progress.instance, !unfit.contains(instance) else { return false }
+        return !progress.isLearner && progress.hasSpace
             && now.milliseconds(since: progress.lastContact) < settings.electionTimeoutMinMilliseconds
     }
 
@@ -57,7 +58,7 @@ extension Raft {
         let isLeaders =
             header.term == currentTerm && leader?.instance == header.sender.instance && follow(header, now: now)
         reply(.timeoutNow, to: header, token: token)
-        guard isLeaders, isVoter, storage == .healthy else { return }
+        guard isLeaders, isVoter, storage == .healthy, !isUnfit else { return }
         startElection(isTransfer: true, now: now)
     }
 }

@@ -42,6 +42,8 @@ package struct Raft: Sendable {
     var leaderContact: Instant?
     var random: SeededRandom
     package internal(set) var storage = StorageState.healthy
+    /// Instances whose state machines are known to be wrong.
+    package internal(set) var unfit: [InstanceID] = []
     /// How often this node may still stand without waiting for an election time-out, its leader's port having refused it.
     var hurriedElections = 0
 
@@ -132,6 +134,7 @@ package struct Raft: Sendable {
         // discarded: the replica has looked at the term before
         case .leaderHeard(let header): _ = follow(header, now: now)
         case .storage(let state): note(state, now: now)
+        case .unfit(let instances): note(unfit: instances)
         case .snapshotInstalled(let position, let configuration, let index):
             install(position, configuration: configuration, configurationIndex: index, now: now)
         case .compacted(let position): compact(through: position)
