@@ -34,6 +34,29 @@ struct Aftermath {
         return number
     }
 
+    /// What a start finds on `disk` after the process alone has died; what it finds the next crash must leave, though it was never synced by
+    /// the one who wrote it.
+    /// - Parameter isBroken: whether it died because all its syncs failed: what waits for the disk never gets there.
+    /// - Returns: its number in `found`.
+    mutating func examineKill(
+        _ disk: SimulatedDisk, withFailedSyncs isBroken: Bool
+    ) throws(DirectoryStart.Refusal) -> Int {
+        var left = disk
+        if isBroken { for path in left.paths { left.failSync(of: path) } }
+        let start = try DirectoryStart(on: left, newcomer: newcomer, settings: settings)
+        let number = note(try FoundState(start), left.digest)
+        for state in start.disk.crashStates(.coarse) {
+            nestedStates += 1
+            let other = try look(at: start.disk.crashed(in: state))
+            guard other != number else { continue }
+            throw DirectoryStart.Refusal(
+                message: "a crash takes away what a start has found (\(start.disk.describe(state))): "
+                    + "\(found[other]) instead of \(found[number])",
+                corruption: nil)
+        }
+        return number
+    }
+
     /// The same without the aftermath.
     private mutating func look(at disk: SimulatedDisk) throws(DirectoryStart.Refusal) -> Int {
         let digest = disk.digest
@@ -80,8 +103,9 @@ struct Aftermath {
             throw DirectoryStart.Refusal(message: "repairs are not synced", corruption: nil)
         }
         let again = try DirectoryStart(on: start.disk, newcomer: newcomer, settings: settings)
-        if let repair = again.operations.first(where: { !$0.isSync }) {
-            throw DirectoryStart.Refusal(message: "repaired once more: \(repair.summary)", corruption: nil)
+        guard again.disk.digest == start.disk.digest else {
+            throw DirectoryStart.Refusal(
+                message: "repaired once more: \(again.operations.map(\.summary))", corruption: nil)
         }
         guard try FoundState(again) == found[number] else {
             throw DirectoryStart.Refusal(message: "a second start finds something else", corruption: nil)

@@ -86,21 +86,52 @@ struct CrashPointRun {
 
     // MARK: Crashes
 
+    /// How a node ends.
+    private enum End {
+        /// The power goes.
+        case power(CrashState)
+        /// The process is killed.
+        case kill
+        /// The process ends because a sync has failed.
+        case failedSync
+    }
+
     private mutating func crash() throws(CrashPointFailure) {
-        for crash in disk.crashStates(.everyByte) {
-            state += 1
-            guard selection.contains(state) else { continue }
-            counts.crashStates += 1
-            do throws(DirectoryStart.Refusal) {
-                let number = try aftermath.examine(disk.crashed(in: crash))
-                guard judged.insert(number).inserted else { continue }
-                let found = aftermath.found[number]
-                if let complaint = judge.complaint(about: found, expectation, newcomer: tape.newcomer) {
-                    throw DirectoryStart.Refusal(message: complaint, corruption: nil)
-                }
-            } catch {
-                throw failure("\(place): \(disk.describe(crash))", error.message)
+        for state in disk.crashStates(.everyByte) { try examine(.power(state)) }
+        try examine(.kill)
+        try examine(.failedSync)
+    }
+
+    /// Looks at the next state, if it is selected, and judges what is found there.
+    private mutating func examine(_ end: End) throws(CrashPointFailure) {
+        state += 1
+        guard selection.contains(state) else { return }
+        counts.crashStates += 1
+        do throws(DirectoryStart.Refusal) {
+            let number = try look(after: end)
+            guard judged.insert(number).inserted else { return }
+            let found = aftermath.found[number]
+            if let complaint = judge.complaint(about: found, expectation, newcomer: tape.newcomer) {
+                throw DirectoryStart.Refusal(message: complaint, corruption: nil)
             }
+        } catch {
+            throw failure("\(place): \(describe(end))", error.message)
+        }
+    }
+
+    private mutating func look(after end: End) throws(DirectoryStart.Refusal) -> Int {
+        switch end {
+        case .power(let state): try aftermath.examine(disk.crashed(in: state))
+        case .kill: try aftermath.examineKill(disk, withFailedSyncs: false)
+        case .failedSync: try aftermath.examineKill(disk, withFailedSyncs: true)
+        }
+    }
+
+    private func describe(_ end: End) -> String {
+        switch end {
+        case .power(let state): disk.describe(state)
+        case .kill: "the process is killed"
+        case .failedSync: "the process ends, for its syncs have failed"
         }
     }
 

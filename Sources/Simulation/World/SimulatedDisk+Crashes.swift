@@ -54,14 +54,14 @@ extension SimulatedDisk {
     /// The disk after a crash: all that is left of it is durable.
     func crashed(in state: CrashState) -> SimulatedDisk {
         var disk = self
-        for fate in state.files {
+        disk.crash(keepingNames: state.names)
+        for fate in state.files where disk.isNamed(fate.file) {
             let file = files[fate.file]
             var stale: [UInt8] = []
             if case .staleSector(_, let donor) = fate.remains { stale = files[donor].contents }
             disk.files[fate.file] = SimulatedFile(
                 durable: file.contents(after: fate.remains, base: file.contentsBeforeLast, stale: stale))
         }
-        disk.crash(keepingNames: state.names)
         return disk
     }
 

@@ -90,7 +90,11 @@ package struct SimulatedDisk: DirectoryImage, Sendable {
     private static func apply(_ change: NameChange, to names: inout [String: Int]) {
         switch change {
         case .link(let name, let file): names[name] = file
-        case .rename(let source, let target): if let file = names.removeValue(forKey: source) { names[target] = file }
+        case .rename(let source, let target):
+            // Two names of one file stay as they are (POSIX).
+            guard let file = names[source], names[target] != file else { return }
+            names[source] = nil
+            names[target] = file
         case .unlink(let name): names[name] = nil
         }
     }
@@ -119,8 +123,9 @@ package struct SimulatedDisk: DirectoryImage, Sendable {
         forgetNames()
     }
 
-    /// The power goes: of the changes to names those are on the disk whose bits are set, and all that was written.
+    /// The power goes: of the changes to names those are on the disk whose bits are set; what was written and not synced is lost.
     mutating func crash(keepingNames kept: UInt64) {
+        for file in files.indices { files[file].crash() }
         for (place, pending) in pendingNames.enumerated() where kept >> UInt64(place) & 1 == 1 {
             SimulatedDisk.apply(pending.change, to: &durableNames)
         }
