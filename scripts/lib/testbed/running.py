@@ -1,12 +1,25 @@
 """How a script begins and ends."""
 
+import argparse
 import signal
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from .node import NodeFailure
+
+
+class Arguments(argparse.ArgumentParser):
+    """Of a script, told by its docstring; bad usage ends it with status 64."""
+
+    def __init__(self, name: str, usage: str):
+        super().__init__(prog=f"scripts/{name}", description=usage.split("\n\n")[1])
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(64, f"{self.prog}: {message}\n")
 
 
 def fresh_folder(name: str) -> Path:

@@ -48,7 +48,7 @@ class ClientsProcess:
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         if not select([self.process.stdout], [], [], FINISH_SECONDS)[0]:
-            raise NodeFailure(f"the clients do not {'begin' if 'epoch' in order else 'come to an end'} within {FINISH_SECONDS:.0f} s")
+            raise NodeFailure(f"the clients do not obey {order} within {FINISH_SECONDS:.0f} s")
         return self._hear()
 
     def _hear(self) -> dict:

@@ -4,12 +4,12 @@ import heapq
 import time
 from itertools import count
 
-from promises.verify import contents
-from testbed.node import Node, NodeFailure
+from testbed.node import NodeFailure
 from testbed.terms import doubled_terms
 
 from .availability import Availability
 from .clients_process import ClientsProcess
+from .comparison import compare_contents, compare_hashes
 from .faults import Faults
 from .links import Links
 from .machines import Machines
@@ -116,17 +116,7 @@ class Epoch:
         """Every node holds the same, key by key and by the hash of its state, and no term had two leaders."""
         nodes = self.roster.nodes(IN)
         self.machines.cluster.wait_caught_up(nodes)
-        self.compare_contents(nodes)
+        compare_hashes([node.status() for node in nodes])
+        compare_contents(nodes)
         if doubled := doubled_terms([node.log for node in self.machines.cluster.nodes]):
             raise NodeFailure("; ".join(doubled))
-
-    def compare_contents(self, nodes: list[Node]) -> None:
-        first, *others = nodes
-        held = contents(first)
-        for node in others:
-            other = contents(node)
-            differing = sorted(key for key in held.keys() | other.keys() if held.get(key) != other.get(key))
-            if differing:
-                key = differing[0]
-                raise NodeFailure(
-                    f"{first.node_id} and {node.node_id} differ in {len(differing)} keys: {key} is {held.get(key)} and {other.get(key)}")

@@ -1,8 +1,6 @@
 """Where the nodes live: each in a network namespace of its own, or all on loopback."""
 
 import subprocess
-import sys
-from pathlib import Path
 
 from testbed.node import Site
 from testbed.ports import LOOPBACK, free_ports
@@ -119,5 +117,5 @@ class SecludedNetwork:
         self.swallowed, self.unplugged = set(swallowed), set(unplugged)
 
 
-def network(ids: list[str], is_secluded: bool) -> LoopbackNetwork | SecludedNetwork:
-    return SecludedNetwork(ids) if is_secluded else LoopbackNetwork(ids)
+def network(ids: list[str], has_namespaces: bool) -> LoopbackNetwork | SecludedNetwork:
+    return SecludedNetwork(ids) if has_namespaces else LoopbackNetwork(ids)

@@ -2,7 +2,8 @@
 
 Every node has one listener, whose address is all that the others know of it. Whose connection it is tells the sender's
 node id in the first frame (docs/PROTOCOL.md), so each pair and each direction can be treated by itself. Bytes are never
-lost or reordered within a connection: a held direction delivers all of it, the end of the connection included, when it is released, as TCP does.
+lost or reordered within a connection: a held direction delivers all of it when it is released, the end of the connection
+included, as TCP does.
 
 Run with a JSON document as its argument; it takes one JSON line for each change of rules and answers each with a line.
 """

@@ -44,7 +44,7 @@ def _epoch(seed: int, epoch: int, kinds: list[str]) -> list[Fault]:
 
 
 def _range(kind: str) -> tuple[float, float]:
-    """Seconds. Whoever is stopped shall miss an election; a disk that is full is written for a while to room made ready before."""
+    """Seconds. Whoever is stopped shall miss an election; with a full disk the room made ready before is used up first."""
     if kind.startswith("stop"):
         return 1.5, 4.0
     return (5.0, 8.0) if "full" in kind else (0.5, 4.0)

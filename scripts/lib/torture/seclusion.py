@@ -6,22 +6,27 @@ import subprocess
 import sys
 
 MARK = "RAFTD_TORTURE_SECLUDED"
+ROOT, USER = "root", "user"
 
 
 def seclude() -> None:
     """Starts this script anew inside, if it is possible."""
     if MARK in os.environ:
         return
-    ways = ["--net --mount"] if os.geteuid() == 0 else ["--user --map-root-user --net --mount"]
-    for way in ways:
-        command = ["unshare", *way.split()]
-        tried = subprocess.run(
-            [*command, "sh", "-c", "ip link set lo up && ip link add probe type bridge"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        if tried.returncode == 0:
-            os.environ[MARK] = "1"
-            os.execvp(command[0], [*command, sys.executable, "-B", *sys.argv])
+    whose = ROOT if os.geteuid() == 0 else USER
+    command = ["unshare", "--net", "--mount", *(["--user", "--map-root-user"] if whose == USER else [])]
+    tried = subprocess.run(
+        [*command, "sh", "-c", "ip link set lo up && ip link add probe type bridge"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    if tried.returncode == 0:
+        os.environ[MARK] = whose
+        os.execvp(command[0], [*command, sys.executable, "-B", *sys.argv])
 
 
-def is_secluded() -> bool:
+def has_network() -> bool:
     return MARK in os.environ
+
+
+def has_disks() -> bool:
+    """Whether file systems in files can be mounted."""
+    return os.environ.get(MARK) == ROOT

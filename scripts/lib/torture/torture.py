@@ -1,19 +1,19 @@
 """The run: puts everything up, goes through the epochs, takes everything down."""
 
-import json
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
 from full_disk.small_disk import SmallDisk
 from testbed.cluster import Cluster
-from testbed.node import Node, NodeFailure
+from testbed.node import NodeFailure
 from testbed.programs import Programs
 from testbed.terms import elections
 
 from . import summary
 from .availability import Availability
 from .clients_process import ClientsProcess
+from .comparison import wait_for_hashes
 from .epoch import Epoch
 from .faults import FOUNDERS, Faults
 from .judge import Judge
@@ -22,6 +22,7 @@ from .machines import Machines
 from .network import network
 from .roster import IN, Roster
 from .schedule import Fault, epochs
+from .seclusion import has_disks, has_network
 from .state import State
 
 NODES = 7
@@ -35,16 +36,15 @@ DISK_MEBIBYTES = 320
 
 
 class Torture:
-    def __init__(self, programs: Programs, state: State, path: Path, is_secluded: bool, rate: float):
+    def __init__(self, programs: Programs, state: State, path: Path, rate: float):
         self.programs = programs
         self.state = state
         self.path = path
-        self.is_secluded = is_secluded
         self.rate = rate
         self.data = Path(state.data)
         self.histories = self.data / "histories"
         self.histories.mkdir(parents=True, exist_ok=True)
-        self.kinds = Faults.kinds(is_secluded, is_secluded)
+        self.kinds = Faults.kinds(has_network(), has_disks())
         self.schedule = epochs(state.seed, state.minutes, self.kinds)
         self.availability = Availability()
         self.began = time.monotonic() - state.seconds
@@ -60,6 +60,7 @@ class Torture:
                 self.set_up(stack)
                 try:
                     self.go_through()
+                    self.index, self.hash = wait_for_hashes(self.cluster, self.roster.nodes(IN))
                 except NodeFailure:
                     self.machines.keep_files()
                     raise
@@ -71,8 +72,8 @@ class Torture:
 
     def set_up(self, stack: ExitStack) -> None:
         ids = list(self.state.roster)
-        lines = stack.enter_context(network(ids, self.is_secluded))
-        disks = {node_id: self.disk(node_id) for node_id in ids} if self.is_secluded else {}
+        lines = stack.enter_context(network(ids, has_network()))
+        disks = {node_id: self.disk(node_id) for node_id in ids} if has_disks() else {}
         for disk in disks.values():
             stack.enter_context(disk)
         self.cluster = stack.enter_context(Cluster(
@@ -81,7 +82,7 @@ class Torture:
         self.links = stack.enter_context(Links(self.cluster, lines, self.data / "proxy.log"))
         self.machines = Machines(self.cluster, disks)
         self.roster = Roster(self.machines, self.state.roster)
-        self.faults = Faults(self.machines, self.roster, self.links, self.is_secluded)
+        self.faults = Faults(self.machines, self.roster, self.links, has_network())
         self.cluster.start(self.roster.nodes(IN))
         self.clients = stack.enter_context(ClientsProcess(
             self.cluster, self.histories, self.rate, f"{self.state.seed}/{self.state.epochs_begun}", self.data / "clients.log"))
