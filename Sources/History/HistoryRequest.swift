@@ -21,6 +21,7 @@ package enum HistoryRequest: Sendable, Equatable {
 package enum HistoryCondition: Sendable, Equatable {
     case none
     case absent
+    case exists
     /// The key is present and was written at this revision.
     case revision(UInt64)
 }

@@ -9,6 +9,7 @@ import Testing
         #"{"client":3,"node":"n1","start":1,"end":null,"idempotency_key":"x","op":{"put":{"key":"a","value":"é\n","if_absent":true}},"result":{"unknown":true}}"#,
         #"{"client":3,"node":"n1","start":1,"end":2,"op":{"put":{"key":"a","value":"1","if_revision":7}},"result":{"failed":true,"current":null}}"#,
         #"{"client":3,"node":"n1","start":1,"end":2,"op":{"delete":{"key":"a","if_revision":7}},"result":{"failed":true,"current":9}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"delete":{"key":"a","if_exists":true}},"result":{"failed":true,"current":null}}"#,
         #"{"client":3,"node":"n1","start":1,"end":2,"op":{"delete":{"key":"a"}},"result":{"revision":8,"deleted":false}}"#,
         #"{"client":3,"node":"n1","start":1,"end":2,"op":{"get":{"key":"a"}},"result":{"absent":true}}"#,
         #"{"client":3,"node":"n1","start":1,"end":2,"op":{"get":{"key":"a","stale":true}},"result":{"value":"1","revision":5}}"#,
@@ -45,10 +46,10 @@ import Testing
         (lines[0].replacing("340", with: "100"), "ends before it starts"),
         (lines[0].replacing("340", with: "null"), "ends before it starts"),
         (lines[0].replacing("\"put\"", with: "\"get\""), "`value`"),
-        (lines[4].replacing("\"deleted\":false", with: "\"created\":false"), "`created`"),
-        (lines[9].replacing(#",{"get":null}"#, with: ""), "the result is not one of the operation"),
-        (lines[10].replacing(#"{"delete":{"key":"b"}}"#, with: #"{"delete":{"key":"a"}}"#), "names a key twice"),
-        (lines[7].replacing("true", with: "false"), "`refused`"),
+        (lines[5].replacing("\"deleted\":false", with: "\"created\":false"), "`created`"),
+        (lines[10].replacing(#",{"get":null}"#, with: ""), "the result is not one of the operation"),
+        (lines[11].replacing(#"{"delete":{"key":"b"}}"#, with: #"{"delete":{"key":"a"}}"#), "names a key twice"),
+        (lines[8].replacing("true", with: "false"), "`refused`"),
     ])
     func whatIsNoHistoryIsToldByItsLine(line: String, reason: String) {
         let failure = #expect(throws: HistoryFailure.self) {

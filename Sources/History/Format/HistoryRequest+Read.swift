@@ -6,12 +6,12 @@ extension HistoryRequest {
         let (name, body) = try HistoryFields.only(value, "`op`")
         switch name {
         case "put":
-            let fields = try HistoryFields(body, "put", members: ["key", "value", "if_revision", "if_absent"])
+            let fields = try HistoryFields(body, "put", members: ["key", "value", "if_revision", "if_absent", "if_exists"])
             self = .put(
                 key: try fields.symbol("key", &symbols), value: try fields.symbol("value", &symbols),
                 try HistoryCondition(fields))
         case "delete":
-            let fields = try HistoryFields(body, "delete", members: ["key", "if_revision"])
+            let fields = try HistoryFields(body, "delete", members: ["key", "if_revision", "if_exists"])
             self = .delete(key: try fields.symbol("key", &symbols), try HistoryCondition(fields))
         case "get":
             let fields = try HistoryFields(body, "get", members: ["key", "stale"])
@@ -29,11 +29,12 @@ extension HistoryRequest {
 extension HistoryCondition {
     fileprivate init(_ fields: HistoryFields) throws(HistoryFields.Failure) {
         let revision = try fields.optionalNumber("if_revision")
-        switch (try fields.flag("if_absent"), revision) {
-        case (false, nil): self = .none
-        case (true, nil): self = .absent
-        case (false, let revision?): self = .revision(revision)
-        case (true, _): throw HistoryFields.Failure(reason: "a put has one of if_absent and if_revision")
+        switch (try fields.flag("if_absent"), try fields.flag("if_exists"), revision) {
+        case (false, false, nil): self = .none
+        case (true, false, nil): self = .absent
+        case (false, true, nil): self = .exists
+        case (false, false, let revision?): self = .revision(revision)
+        default: throw HistoryFields.Failure(reason: "a write has one of if_absent, if_exists and if_revision")
         }
     }
 }

@@ -68,6 +68,7 @@ struct HistoryWriter {
         switch condition {
         case .none: break
         case .absent: pair("if_absent", true)
+        case .exists: pair("if_exists", true)
         case .revision(let revision): pair("if_revision", revision)
         }
     }

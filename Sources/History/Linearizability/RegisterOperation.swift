@@ -66,6 +66,7 @@ extension RegisterOperation {
         switch condition {
         case .none: []
         case .absent: [.absent]
+        case .exists: [.present]
         case .revision(let revision): [.revision(revision)]
         }
     }
@@ -76,6 +77,7 @@ extension RegisterOperation {
             switch condition {
             case .none: .impossible
             case .absent: .present
+            case .exists: .absent
             case .revision(let revision): .revisionIsNot(revision)
             }
         return Step(demands: [found, reason], effect: .none)

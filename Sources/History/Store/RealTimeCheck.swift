@@ -110,6 +110,7 @@ struct RealTimeCheck {
             switch condition {
             case .none: true
             case .absent: current == nil
+            case .exists: current != nil
             case .revision(let revision): current == revision
             }
         guard !isContradiction else {
@@ -123,11 +124,13 @@ struct RealTimeCheck {
     private mutating func see(
         _ key: Symbol, _ revision: UInt64?, _ operation: HistoryOperation, _ before: Floor
     ) throws(HistoryViolation) {
-        if let place = checker.model.firstPlace(atWhich: key, hadRevision: revision, since: before.place) {
+        let place = checker.model.firstPlace(atWhich: key, hadRevision: revision, since: before.place)
+        // An unknown write may have deleted the key before anything that the model knows of did.
+        if revision == nil, place != before.place, mayBeDeletedUnseen(key, before: operation.end ?? .max) { return }
+        if let place {
             try checkPast(place / 2, operation)
             return raise(to: place, operation)
         }
-        if revision == nil, mayBeDeletedUnseen(key, before: operation.end ?? .max) { return }
         let what = revision.map { "revision \($0) of" } ?? "the absence of"
         throw violation(
             "\(what) \(checker.describe(key)) was found after \(describe(before.place)) had been seen, and does not reach so far",

@@ -79,6 +79,7 @@ struct StoreModel {
         switch condition {
         case .none: true
         case .absent: found == nil
+        case .exists: found != nil
         case .revision(let revision): found.map { StoreModel.isRevision($0, revision) } ?? false
         }
     }
