@@ -11,8 +11,8 @@ def git(*arguments: str) -> bytes:
     return subprocess.run(["git", "-C", REPOSITORY, *arguments], check=True, stdout=subprocess.PIPE).stdout
 
 
-def head() -> str:
-    return git("rev-parse", "HEAD").decode().strip()
+def full_name(commit: str) -> str:
+    return git("rev-parse", "--verify", f"{commit}^{{commit}}").decode().strip()
 
 
 def code(commit: str) -> str:

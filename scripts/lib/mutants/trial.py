@@ -4,19 +4,19 @@ import time
 from pathlib import Path
 
 from mutants.mutant import Mutant
-from mutants.repository import code, head
+from mutants.repository import code
 from mutants.state import CAUGHT, DOES_NOT_APPLY, DOES_NOT_BUILD, SURVIVED, Result, State
 from mutants.workshop import Workshop
 
 
 class Trial:
-    def __init__(self, mutants: list[Mutant], workshop: Workshop, state: State, path: Path):
+    def __init__(self, commit: str, mutants: list[Mutant], workshop: Workshop, state: State, path: Path):
+        self.commit = commit
+        self.code = code(commit)
         self.mutants = mutants
         self.workshop = workshop
         self.state = state
         self.path = path
-        self.commit = head()
-        self.code = code(self.commit)
         self.targets = {target for mutant in mutants for catcher in mutant.catchers if (target := catcher.test_target)}
 
     def run(self) -> list[Result]:
