@@ -224,7 +224,7 @@ class Faults:
         return node.node_id, None
 
     def leave(self, _: Fault, dice: random.Random):
-        if len(self._members()) < FOUNDERS or not self.roster.is_settled:
+        if len(self._members()) <= FOUNDERS or not self.roster.is_settled:
             return None
         node = self._anyone(dice)
         self.roster.remove(node)

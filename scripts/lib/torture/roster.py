@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from testbed.client import Answer, NoAnswer, NotSent
@@ -26,9 +27,11 @@ class Request:
 
 
 class Roster:
-    def __init__(self, machines: Machines, states: dict[str, str]):
+    def __init__(self, machines: Machines, states: dict[str, str], save: Callable[[], None]):
+        """`save` is called when `states` changed: they have to outlive the script as the directories do."""
         self.machines = machines
         self.states = states
+        self.save = save
         self.began_to_join: dict[str, float] = {}
         self.requests: dict[str, Request] = {}
 
@@ -42,20 +45,24 @@ class Roster:
     def is_settled(self) -> bool:
         return all(state in (IN, OUT) for state in self.states.values())
 
+    def put(self, node: Node, state: str) -> None:
+        self.states[node.node_id] = state
+        self.save()
+
     # Wishes
 
     def add(self, node: Node) -> None:
         node.wipe()
-        self.states[node.node_id] = JOINING
+        self.put(node, JOINING)
 
     def remove(self, node: Node) -> None:
-        self.states[node.node_id] = LEAVING
+        self.put(node, LEAVING)
 
     def wipe(self, node: Node) -> None:
         """As if its disk had been replaced; it has to leave before it can come again."""
         self.machines.kill(node)
+        self.put(node, WIPED)
         node.wipe()
-        self.states[node.node_id] = WIPED
 
     # Steps
 
@@ -88,7 +95,7 @@ class Roster:
     def step_in(self, node: Node, status: dict) -> None:
         is_member = node.node_id in status["peer_addrs"]
         if is_member and node.node_id not in status["learners"]:
-            self.states[node.node_id] = IN
+            self.put(node, IN)
         elif not is_member and time.monotonic() - self.began_to_join.get(node.node_id, 0) > JOIN_SECONDS:
             self.machines.kill(node)
 
@@ -100,7 +107,7 @@ class Roster:
             del self.requests[node.node_id]
             self.machines.kill(node)
             node.wipe()
-            self.states[node.node_id] = JOINING if self.states[node.node_id] == WIPED else OUT
+            self.put(node, JOINING if self.states[node.node_id] == WIPED else OUT)
 
     def is_removed(self, node: Node, request: Request, status: dict) -> bool:
         """An answer may be lost; then the next one says that there is no such member, maybe before that is committed."""

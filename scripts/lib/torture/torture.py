@@ -81,7 +81,7 @@ class Torture:
             sites=lines.sites(), folders=[disk.path for disk in disks.values()] or None))
         self.links = stack.enter_context(Links(self.cluster, lines, self.data / "proxy.log"))
         self.machines = Machines(self.cluster, disks)
-        self.roster = Roster(self.machines, self.state.roster)
+        self.roster = Roster(self.machines, self.state.roster, self.save)
         self.faults = Faults(self.machines, self.roster, self.links, has_network())
         self.cluster.start(self.roster.nodes(IN))
         self.clients = stack.enter_context(ClientsProcess(
