@@ -81,7 +81,7 @@ extension ProcessTests {
             #expect(
                 process.output.contains("knows \(wiped.id) with another data directory: this one was wiped or replaced")
             )
-            #expect(process.output.contains("/raft/leave"))
+            #expect(process.output.contains("raftctl leave \(wiped.id)"))
         }
 
         @Test func withoutAQuorumWritesSaySo() throws {

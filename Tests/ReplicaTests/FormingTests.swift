@@ -53,7 +53,7 @@ import Testing
         #expect(simulation.leader == nil, "\(simulation.troubles)")
         #expect(simulation.elections == 1)
         let message = try #require(simulation.nodes[followers[0]].stopMessage)
-        #expect(message.contains("/raft/leave") && message.contains("--join"))
+        #expect(message.contains("raftctl leave") && message.contains("--join"))
         #expect(simulation.violation == nil)
     }
 

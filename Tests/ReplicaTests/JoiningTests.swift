@@ -64,10 +64,10 @@ import Testing
         node.joining = JoinSettings(target: simulation.nodes[followers[1]].address, asLearner: false)
         simulation.start(node.place)
         simulation.run(forMilliseconds: 3000)
-        let reports = simulation.reports.filter { $0.contains("POST /raft/leave {\"node_id\": \"\(node.nodeID)\"}") }
+        let reports = simulation.reports.filter { $0.contains("raftctl leave \(node.nodeID)") }
         #expect(reports.count == 1, "\(simulation.reports)")
         let answer = try simulation.refusal(of: .join(node), at: leader)
-        #expect(answer.code == .conflict && answer.message.contains("/raft/leave"), "\(answer)")
+        #expect(answer.code == .conflict && answer.message.contains("raftctl leave"), "\(answer)")
         try simulation.change(.leave(nodeID: node.nodeID), at: leader)
         try simulation.awaitVoters(["n1", "n2", "n3"])
         try simulation.converge()

@@ -61,13 +61,13 @@ extension Formation {
             case .wiped(let nodeID, let cluster):
                 """
                 \(cluster) knows \(nodeID) with another data directory: this one was wiped or replaced. \
-                Take the old member out with POST /raft/leave {"node_id": "\(nodeID)"} at any other node, \
+                Take the old member out (raftctl leave \(nodeID), at any other node), \
                 then start this one with --join \(cluster.peer.address) instead of --peers
                 """
             case .stranger(let nodeID, let cluster):
                 """
                 \(cluster) exists already, and \(nodeID) is not one of its members. \
-                If it went by another name there, take that out with POST /raft/leave at any other node; \
+                If it went by another name there, take that out (raftctl leave, at any other node); \
                 then start this one with --join \(cluster.peer.address) instead of --peers
                 """
             case .listsItself(let address):

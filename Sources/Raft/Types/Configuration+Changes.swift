@@ -12,16 +12,16 @@ package enum MembershipError: Error, Sendable, Equatable, CustomStringConvertibl
     package var description: String {
         switch self {
         case .addressTaken(let address, let name):
-            "\(address) is the address of \(name). Take that out with POST /raft/leave first, or use another address"
+            "\(address) is the address of \(name). Take that out first (raftctl leave \(name)), or use another address"
         case .boundToAnother(let nodeID):
             """
             \(nodeID) is a member with another data directory: this one was wiped or replaced, or two nodes bear one id. \
-            Take the old member out with POST /raft/leave {"node_id": "\(nodeID)"}, then join again
+            Take the old member out (raftctl leave \(nodeID)), then join again
             """
         case .instanceTaken(let name):
             """
             this data directory is the member \(name)'s. Start the node with --node-id \(name), \
-            or take \(name) out with POST /raft/leave first
+            or take \(name) out first (raftctl leave \(name))
             """
         case .notFound(let nodeID): "there is no member \(nodeID)"
         case .lastVoter(let nodeID): "\(nodeID) is the only voter: without it there is no cluster"
