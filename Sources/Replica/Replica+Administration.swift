@@ -30,6 +30,8 @@ struct Administration {
 
     /// How long an operator waits for what has begun.
     static let timeoutMilliseconds: UInt64 = 10_000
+    /// A leader that was asked by another node answers so much earlier: it knows why the change takes long, and is to be heard.
+    static let answerMarginMilliseconds: UInt64 = 1_000
     static let maximumRequests = 64
 
     var requests: [Request] = []
@@ -163,7 +165,10 @@ extension Replica {
     private func expire(_ request: Administration.Request, now: Instant) {
         // The leader's queue has the same deadline, and knows more.
         guard request.state != .queued else { return }
-        let reason = unavailability(now: now)
+        var reason = unavailability(now: now)
+        if case .asked(_, let asked) = request.state, let leader = raft.leader, leader.instance == asked {
+            reason = "\(leader) leads, has been asked, and does not answer"
+        }
         finish(
             request.id,
             .refused(

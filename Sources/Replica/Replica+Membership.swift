@@ -81,7 +81,8 @@ extension Replica {
         membership.queue.append(
             MembershipChange(
                 source: source, request: request,
-                deadline: now.advanced(byMilliseconds: Administration.timeoutMilliseconds)))
+                deadline: now.advanced(
+                    byMilliseconds: Administration.timeoutMilliseconds - Administration.answerMarginMilliseconds)))
     }
 
     /// Who leads no more has the next leader asked, which finds done what was done.
