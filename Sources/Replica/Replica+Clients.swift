@@ -33,8 +33,9 @@ extension Replica {
         let others = raft.configuration.members.filter { $0.instance != identity.instance }
         let states = others.map { "\($0.name) \(reachability.describe($0.address, now: now, settings: settings.raft))" }
         let leader = raft.leader.map { "leader \($0) does not confirm" } ?? "no leader"
-        return "\(leader) in term \(raft.currentTerm); "
-            + (states.isEmpty ? "no other members" : states.joined(separator: ", "))
+        let peers = states.isEmpty ? "no other members" : states.joined(separator: ", ")
+        let reasons = ["\(leader) in term \(raft.currentTerm)", peers, misplacement]
+        return reasons.compactMap(\.self).joined(separator: "; ")
     }
 }
 

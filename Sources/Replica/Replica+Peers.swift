@@ -5,7 +5,7 @@ import Raft
 extension Replica {
     func receive(_ request: PeerRequest, token: UInt64, now: Instant) {
         if isForeign(request.header) {
-            reportForeign(request.header)
+            reportForeign(request.header, now: now)
             return refuse(.otherCluster, request, token: token)
         }
         guard isFromAnother(request) else { return refuse(.otherInstance, request, token: token) }
@@ -46,10 +46,11 @@ extension Replica {
         header.clusterID != .none && raft.clusterID != .none && header.clusterID != raft.clusterID
     }
 
-    /// Once a cluster: its nodes may go on sending.
-    private func reportForeign(_ header: PeerHeader) {
-        guard reported.foreignCluster != header.clusterID else { return }
+    /// Once a cluster, whose nodes may go on sending; and now and then where there are several.
+    private func reportForeign(_ header: PeerHeader, now: Instant) {
+        guard reported.foreignCluster != header.clusterID, now >= reported.nextForeign else { return }
         reported.foreignCluster = header.clusterID
+        reported.nextForeign = now.advanced(byMilliseconds: Reported.foreignIntervalMilliseconds)
         report(
             .warning,
             """

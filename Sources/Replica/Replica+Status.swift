@@ -40,12 +40,17 @@ package struct ReplicaStatus: Sendable {
 
 /// What the operator was told last, so that only news is logged.
 struct Reported {
+    /// Between two messages of other clusters that are told of.
+    static let foreignIntervalMilliseconds: UInt64 = 60_000
+
     var role = Raft.Role.follower
     var term: Term = 0
     var leader: String?
     var foreignCluster = ClusterID.none
+    var nextForeign = Instant.zero
     var hasMetMajority = false
     var isWiped = false
+    var isMisplaced = false
     var isRemoved = false
     var isMismatch = false
     var convicted: [InstanceID] = []
@@ -76,6 +81,25 @@ extension Replica {
         }
     }
 
+    /// That the others look for this node where it is not: they reach it nowhere, and so it finds no leader. `nil` when they do not, or
+    /// the operator has not said where it is.
+    var misplacement: String? {
+        guard isAddressExplicit, raft.leader == nil,
+            let known = raft.configuration.member(of: identity.instance)?.address, known != address
+        else { return nil }
+        return """
+            the members look for this node at \(known), and it is at \(address): \
+            tell them (raftctl join \(identity.nodeID) \(address)), or mend --advertise-addr
+            """
+    }
+
+    /// Once: whoever has moved the node is to do something.
+    private func reportMisplacement() {
+        guard !reported.isMisplaced, let misplacement else { return }
+        reported.isMisplaced = true
+        report(.warning, misplacement)
+    }
+
     /// Tells the operator of a new role, term or leader, and of the end of this node's membership.
     func reportChanges() {
         if reported.isRemoved != raft.isRemoved {
@@ -83,6 +107,7 @@ extension Replica {
             if let removal { report(.warning, removal) }
         }
         reportComparison()
+        reportMisplacement()
         let leader = raft.leader?.nodeID
         guard reported.role != raft.role || reported.term != raft.currentTerm || reported.leader != leader else {
             return
