@@ -9,7 +9,7 @@ from select import select
 from testbed.cluster import Cluster
 from testbed.node import NodeFailure
 
-CLIENTS = 24
+CLIENTS = 40
 FINISH_SECONDS = 90.0
 
 

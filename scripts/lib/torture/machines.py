@@ -64,6 +64,8 @@ class Machines:
     def check(self) -> None:
         """Whether every process is as it should be: raises NodeFailure when one ended by itself or did not end well."""
         for node in self.cluster.nodes:
+            if node.is_expected and not node.is_running and self.has_no_room_to_start(node):
+                node.is_expected = False
             if node.is_expected:
                 node.check_running()
         for node_id in sorted(self.stopping):
@@ -73,6 +75,10 @@ class Machines:
                 if node.process.returncode != 0:
                     raise NodeFailure(
                         f"{node_id} ended with {node.process.returncode} on SIGTERM; {node.log} says:\n{node.last_words()}")
+
+    def has_no_room_to_start(self, node: Node) -> bool:
+        """A node may refuse to start on a full disk; it is started again and again."""
+        return self.filled[node.node_id] > 0 and node.process.returncode == 1 and "ENOSPC" in node.last_words(1)
 
     @property
     def down(self) -> set[str]:
