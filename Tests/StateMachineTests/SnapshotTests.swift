@@ -83,6 +83,30 @@ struct SnapshotTests {
         }
     }
 
+    @Test("however much outstanding requests have found, a frame holds a MiB and one outcome at most")
+    func largeOutcomes() throws {
+        let size = 1 << 20
+        var state = StateMachine()
+        let key = Array("key".utf8)
+        func apply(_ operation: Operation, _ sequence: UInt64) {
+            let request = RequestID(instance: InstanceID(high: 1, low: sequence % 2), boot: 1, sequence: sequence)
+            let bytes = Command(operation, requestID: request).encode()
+            state.apply(
+                LogEntry(
+                    term: 1, index: state.lastApplied + 1, kind: .command,
+                    payload: Command.payload(timestamp: 1000, commandBytes: bytes)))
+        }
+        apply(.put(key: key, value: [UInt8](repeating: 7, count: size), condition: .none), 0)
+        for sequence in 1...64 as ClosedRange<UInt64> {
+            apply(.transaction(Transaction(compare: [], then: [.get(key: key)], otherwise: [])), sequence)
+        }
+        let frames = state.snapshotFrames
+        #expect(frames.count > 64 && frames.allSatisfy { $0.count < size + SnapshotFormat.frameSize })
+        let restored = try state.restored()
+        expectSame(restored, state, "64 outcomes")
+        #expect(restored.current.hash == state.current.hash)
+    }
+
     @Test("the encoder tells the size and the checksum of all its bytes")
     func figures() {
         let state = Self.state(seed: 5, entries: 300)
@@ -162,6 +186,43 @@ struct SnapshotTests {
             swapped.swapAt(index, index + 1)
             #expect(failure(of: swapped.flatMap { $0 }) != nil, "frames \(index) and \(index + 1)")
         }
+    }
+
+    /// A retried transaction and a delete that a client named are remembered in it.
+    private static let version1 = """
+            5241465444534e5001000000810000008af6bf7401030000000000000004000000000000000500000000000000010000 \
+            0000000000e803000000000000e803000000000000e80300000000000001000000000000000100000000000000320203 \
+            00000000000000040000000000000002000000010100000006026e3103683a3101000000000000000200000000000000 \
+            01010201032b00000066217198020100000000000000020000000000000005000000000000000600000000000000026e \
+            310103683a320131070000000c77b9dc0301610302010299000000556581fb0401000000000000000200000000000000 \
+            0100000000000000e8030000000000000000000000000000020100000000000000010300000000000000010200000000 \
+            000000060400000000000000010203010300000000000000020102010101000000000000000200000000000000020000 \
+            0000000000e8030000000000000000000000000000010700000000000000020500000000000000011d00000011090018 \
+            05e8030000000000000900000000000000016b0205000000000000000112000000acb9da530603000201610400010162 \
+            010305000001620d000000218491f307b70100000000000041a53a65
+        """
+
+    @Test("a snapshot of version 1 is read, and is the same state as if it were of this version")
+    func olderVersion() throws {
+        let bytes = try #require(Hex.decode(String(Self.version1.filter { !$0.isWhitespace })))
+        var decoder = SnapshotDecoder()
+        try decoder.add(bytes[...])
+        let state = try decoder.finish().0
+        #expect(state.lastApplied == 5 && state.get([0x61]) == Versioned(value: [1, 2], revision: 3))
+        #expect(state.get([0x62]) == nil && state.announcements.map(\.nodeID) == ["n1"])
+        let retries = state.current.retries
+        #expect(retries.sessionCount == 2 && retries.outcomeCount == 3 && state.current.keyedRetryCount == 1)
+        let request = RequestID(instance: InstanceID(high: 1, low: 2), boot: 1, sequence: 2)
+        var table = retries
+        #expect(
+            table.admit(request, completedBelow: 0, at: 1000)
+                == .duplicate(
+                    .transaction(
+                        revision: 4, succeeded: true,
+                        results: [.get(Versioned(value: [1, 2], revision: 3)), .put(created: true)])))
+        #expect(state.current.historyCount == 3 && state.comparison == HashComparison())
+        expectSame(try state.restored(), state, "as version 2")
+        for count in 0..<bytes.count { #expect(failure(of: Array(bytes[..<count])) != nil) }
     }
 
     @Test("something else, and a later version, are called by their name")

@@ -10,10 +10,10 @@ struct ElementHasher {
     }
 
     // The first 256 bits of the fraction of π: no choice of ours.
-    private static let pi0: UInt64 = 0x243F_6A88_85A3_08D3
-    private static let pi1: UInt64 = 0x1319_8A2E_0370_7344
-    private static let pi2: UInt64 = 0xA409_3822_299F_31D0
-    private static let pi3: UInt64 = 0x082E_FA98_EC4E_6C89
+    private static var pi0: UInt64 { 0x243F_6A88_85A3_08D3 }
+    private static var pi1: UInt64 { 0x1319_8A2E_0370_7344 }
+    private static var pi2: UInt64 { 0xA409_3822_299F_31D0 }
+    private static var pi3: UInt64 { 0x082E_FA98_EC4E_6C89 }
 
     private var lane: UInt64
     private var other = ElementHasher.pi3
