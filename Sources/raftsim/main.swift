@@ -1,4 +1,4 @@
 import Glibc
 import Simulation
 
-exit(SimulatorCommand.main(CommandLine.arguments))
+exit(SimulatorCommand.main(CommandLine.arguments, reading: FileReader.read, note: StandardError.write))

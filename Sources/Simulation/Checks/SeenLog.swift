@@ -2,14 +2,24 @@ import Raft
 
 /// What the checks have seen of one node's log.
 struct SeenLog {
-    /// The terms of its entries; `terms[0]` is that of index 1.
-    var terms: [Term] = []
+    /// The terms of its entries; `terms[0]` is that of index 1. 0 where a snapshot has taken the place of what was never seen.
+    private(set) var terms: [Term] = []
     /// How far what it has applied was compared.
     var applied: LogIndex = 0
-    var commitIndex: LogIndex = 0
 
-    /// The indexes of `log` that hold other entries than when last looked at.
-    mutating func takeNews(of log: RaftLog) -> ClosedRange<LogIndex>? {
+    /// What has become of a log since it was last looked at.
+    struct News {
+        /// Up to here it is what it was.
+        let kept: LogIndex
+        /// How many of its entries went.
+        let removed: Int
+        /// The indexes that hold entries it did not have.
+        let added: ClosedRange<LogIndex>?
+    }
+
+    /// - Complexity: O(entries that are new)
+    mutating func takeNews(of log: RaftLog) -> News {
+        let before = terms.count
         let last = log.lastIndex
         // What a snapshot has taken the place of was seen by whoever made it.
         let base = log.base.index
@@ -19,9 +29,9 @@ struct SeenLog {
         while first > base + 1, Int(first) - 2 >= terms.count || terms[Int(first) - 2] != log.term(at: first - 1) {
             first -= 1
         }
-        guard first <= last else { return nil }
         terms.removeLast(terms.count - Int(first - 1))
-        for index in first...last { terms.append(log.term(at: index) ?? 0) }
-        return first...last
+        let kept = min(before, terms.count)
+        if first <= last { for index in first...last { terms.append(log.term(at: index) ?? 0) } }
+        return News(kept: LogIndex(kept), removed: before - kept, added: first <= last ? first...last : nil)
     }
 }

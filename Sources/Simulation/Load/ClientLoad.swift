@@ -62,11 +62,13 @@ package final class ClientLoad {
         expectAnswer(to: id)
     }
 
-    /// A node that runs answers every request, if only with a refusal.
+    /// A node that runs answers every request, if only with a refusal. One that was stopped meanwhile has had no time to.
     private func expectAnswer(to id: ClientRequest.ID) {
         let limit = simulation.settings.replica.requestTimeoutMilliseconds + 500
+        let start = simulation.now
         simulation.after(milliseconds: limit) { [unowned self] in
             guard let waiting = pending[id] else { return }
+            guard !$0.nodes[waiting.node].wasPaused(since: start) else { return expectAnswer(to: id) }
             $0.fail(
                 Violation("n\(waiting.node + 1) has not answered a request for \(limit) ms: \(waiting.invocation.body)")
             )

@@ -22,9 +22,18 @@ extension Simulation {
         }
     }
 
-    /// Ends all faults, starts all nodes and lets the cluster come together; a write at every node must succeed then, and all
-    /// members must hold the same.
+    /// Ends all faults, starts all nodes and lets the cluster come together; a write and a read at every member must succeed then, and
+    /// all members must hold the same.
     package func converge(withinMilliseconds limit: UInt64 = 30_000, isIdle: () -> Bool = { true }) throws(Violation) {
+        endFaults()
+        startAll()
+        try comeTogether(withinMilliseconds: limit, isIdle: isIdle)
+        try inquire()
+        try comeTogether(withinMilliseconds: limit, isIdle: isIdle)
+        for node in members { if let replica = node.replica { try compareState(node, replica) } }
+    }
+
+    private func endFaults() {
         network.heal()
         network.settings = NetworkSettings()
         network.losesRequest = nil
@@ -33,20 +42,55 @@ extension Simulation {
             node.diskMicroseconds = nil
             node.hasNoSpace = false
             node.crashesAfterTurn = false
+            node.failsNextSync = false
+            resume(node.place)
         }
-        startAll()
+    }
+
+    private func comeTogether(withinMilliseconds limit: UInt64, isIdle: () -> Bool) throws(Violation) {
         let hasConverged = run(withinMilliseconds: limit) { isIdle() && self.hasConverged }
         if let violation { throw violation }
         guard hasConverged else {
             throw Violation("the cluster has not come together in \(limit) ms without faults: \(states)")
         }
-        for node in members { if let replica = node.replica { try compareState(node, replica) } }
+    }
+
+    /// Progress: every member takes a write and a linearizable read. Leadership may still be on its way to another, so that some are
+    /// refused at first.
+    private func inquire() throws(Violation) {
+        let places = members.map(\.place)
+        for place in places {
+            let key = Array("last words of n\(place + 1)".utf8)
+            try insist(on: .write(.put(key: key, value: key, condition: .none)), at: place)
+            try insist(on: .read(.get(key: key), .linearizable), at: place)
+        }
+    }
+
+    private func insist(on body: ClientRequest.Body, at place: Int) throws(Violation) {
+        var last: Answer?
+        for _ in 0..<10 {
+            let id = submit(body, to: place)
+            inquiries[id] = .some(nil)
+            let isAnswered = run(withinMilliseconds: 10_000) { (self.inquiries[id] ?? nil) != nil }
+            if let violation { throw violation }
+            guard isAnswered else { throw Violation("\(nodes[place].nodeID) does not answer \(body): \(states)") }
+            last = inquiries[id] ?? nil
+            switch last {
+            case .outcome, .value: return
+            default: run(forMilliseconds: 200)
+            }
+        }
+        throw Violation(
+            "without faults \(nodes[place].nodeID) answers \(body) with \(last.map { "\($0)" } ?? "nothing")")
     }
 
     /// The nodes in a line, for a person.
     package var states: String {
         nodes.map { node in
-            guard let raft = node.replica?.raft else { return "\(node.nodeID) is down" }
+            guard let raft = node.replica?.raft else {
+                return
+                    "\(node.nodeID) is \(node.isCondemned ? "out" : "down")\(node.stopMessage.map { " (\($0))" } ?? "")"
+            }
             return
                 "\(node.nodeID) \(raft.role) term \(raft.currentTerm) log \(raft.log.lastPosition) commit \(raft.commitIndex)"
         }.joined(separator: "; ")

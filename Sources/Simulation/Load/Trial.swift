@@ -7,7 +7,7 @@ package struct Trial {
     package enum Faults: Sendable {
         /// Crashes of one node or several, until there were so many.
         case crashes(Int)
-        /// Partitions, loss, duplicates, slow disks and some crashes, for so long.
+        /// All kinds, as the seed plans, for so long.
         case everything(milliseconds: UInt64)
         /// Nothing, for so long.
         case none(milliseconds: UInt64)
@@ -16,6 +16,8 @@ package struct Trial {
     package let seed: UInt64
     package let faults: Faults
     package var settings = SimulationSettings()
+    /// The numbers of faults that are left out of the plan.
+    package var skipped: Set<Int> = []
 
     /// A trial in a world drawn from `seed`: fast and slow disks and networks, small and large segments and windows.
     package init(seed: UInt64, faults: Faults) {
@@ -35,41 +37,59 @@ package struct Trial {
         settings.namesPeers = pick([true, false])
     }
 
+    /// What is to go wrong. Empty where nothing is, or where chance decides on the way.
+    package var plan: FaultPlan {
+        guard case .everything(let milliseconds) = faults else { return FaultPlan([]) }
+        let mix = FaultMix(
+            seed: seed, nodes: settings.nodes, founders: settings.founders ?? settings.nodes, milliseconds: milliseconds)
+        return mix.plan().skipping(skipped)
+    }
+
     /// - Throws: the first promise that was broken.
     package func run() throws(Violation) -> Summary {
         let simulation = Simulation(settings, seed: seed)
+        return try run(simulation)
+    }
+
+    /// - Parameter simulation: new, with this trial's settings and seed.
+    package func run(_ simulation: Simulation) throws(Violation) -> Summary {
         let load = ClientLoad(simulation)
-        let script = FaultScript(simulation)
-        let operators = OperatorScript(simulation)
+        let operators = Operator(simulation)
+        let injector = FaultInjector(simulation, operators)
         simulation.startAll()
         load.start()
         switch faults {
-        case .crashes(let count):
-            script.scheduleCrash(until: count)
-            while simulation.violation == nil, script.crashes < count { simulation.run(forMilliseconds: 100) }
+        case .crashes(let count): crash(simulation, until: count)
         case .everything(let milliseconds):
-            script.scheduleFault()
+            injector.schedule(plan)
             operators.schedule()
             simulation.run(forMilliseconds: milliseconds)
         case .none(let milliseconds): simulation.run(forMilliseconds: milliseconds)
         }
-        script.stop()
-        operators.stop()
+        injector.stop()
         load.stop()
         if let violation = simulation.violation { throw violation }
         try simulation.converge { load.isIdle }
         try load.history.checkDenied(simulation.model)
-        var summary = summary(of: simulation, load, crashes: script.crashes)
-        (summary.joins, summary.leaves, summary.transfers) = (operators.joins, operators.leaves, operators.transfers)
-        (summary.snapshots, summary.snapshotReads) = (simulation.snapshotsWritten, simulation.snapshotReads)
-        return summary
+        return summary(of: simulation, load)
     }
 
-    private func summary(of simulation: Simulation, _ load: ClientLoad, crashes: Int) -> Summary {
-        Summary(
-            crashes: crashes, virtualMilliseconds: simulation.now.nanoseconds / 1_000_000,
+    private func crash(_ simulation: Simulation, until count: Int) {
+        let script = CrashScript(simulation)
+        script.scheduleCrash(until: count)
+        while simulation.violation == nil, script.crashes < count { simulation.run(forMilliseconds: 100) }
+        simulation.onCrash = nil
+        script.stop()
+    }
+
+    private func summary(of simulation: Simulation, _ load: ClientLoad) -> Summary {
+        var counters = simulation.counters
+        counters.add(.overtaking, simulation.network.overtakings)
+        counters.add(.diskLogRead, simulation.logReads)
+        return Summary(
+            crashes: simulation.powerLosses, virtualMilliseconds: simulation.now.nanoseconds / 1_000_000,
             acknowledgedWrites: load.history.acknowledgedWrites, unknownWrites: load.history.unknownWrites,
             linearizableReads: load.history.linearizableReads, staleReads: load.history.staleReads,
-            elections: simulation.elections, traceHash: simulation.traceHash)
+            elections: simulation.elections, counters: counters, traceHash: simulation.traceHash)
     }
 }

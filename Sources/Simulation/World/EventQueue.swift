@@ -2,22 +2,28 @@ import Raft
 
 /// What is to happen when: a binary heap by time, then by the order in which it was asked for.
 struct EventQueue<Event> {
+    /// Events are large and stay where they are; the heap moves this.
     private struct Entry {
         let time: Instant
         let sequence: UInt64
-        let event: Event
+        let slot: Int
 
-        func isBefore(_ other: Entry) -> Bool { (time, sequence) < (other.time, other.sequence) }
+        func isBefore(_ other: Entry) -> Bool {
+            time.nanoseconds < other.time.nanoseconds
+                || (time.nanoseconds == other.time.nanoseconds && sequence < other.sequence)
+        }
     }
 
     private var heap: [Entry] = []
+    private var events: [Event?] = []
+    private var freeSlots: [Int] = []
     private var nextSequence: UInt64 = 0
 
     var nextTime: Instant? { heap.first?.time }
 
     /// - Complexity: O(log n)
     mutating func add(_ event: Event, at time: Instant) {
-        heap.append(Entry(time: time, sequence: nextSequence, event: event))
+        heap.append(Entry(time: time, sequence: nextSequence, slot: store(event)))
         nextSequence += 1
         var child = heap.count - 1
         while child > 0 {
@@ -32,19 +38,34 @@ struct EventQueue<Event> {
     /// - Complexity: O(log n)
     mutating func removeFirst() -> (time: Instant, event: Event)? {
         guard let last = heap.popLast() else { return nil }
-        guard let first = heap.first else { return (last.time, last.event) }
+        guard let first = heap.first else { return (last.time, take(last.slot)) }
         heap[0] = last
         var parent = 0
         while true {
             var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].isBefore(heap[least])
-            {
-                least = child
-            }
+            let left = 2 * parent + 1
+            if left < heap.count, heap[left].isBefore(heap[least]) { least = left }
+            if left + 1 < heap.count, heap[left + 1].isBefore(heap[least]) { least = left + 1 }
             guard least != parent else { break }
             heap.swapAt(parent, least)
             parent = least
         }
-        return (first.time, first.event)
+        return (first.time, take(first.slot))
+    }
+
+    private mutating func store(_ event: Event) -> Int {
+        guard let slot = freeSlots.popLast() else {
+            events.append(event)
+            return events.count - 1
+        }
+        events[slot] = event
+        return slot
+    }
+
+    private mutating func take(_ slot: Int) -> Event {
+        guard let event = events[slot] else { preconditionFailure("slot \(slot) holds no event") }
+        events[slot] = nil
+        freeSlots.append(slot)
+        return event
     }
 }

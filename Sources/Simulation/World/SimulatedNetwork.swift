@@ -22,9 +22,13 @@ package struct SimulatedNetwork {
     /// Takes out requests or answers beyond what chance takes: true means lost.
     package var losesRequest: ((PeerRequest, _ sender: Int, _ recipient: Int) -> Bool)?
     package var losesAnswer: ((PeerResponse, _ sender: Int, _ recipient: Int) -> Bool)?
+    /// How often something came before what was sent earlier over the same channel.
+    private(set) var overtakings = 0
     private let nodes: Int
-    /// The links from a node to another that are cut, in that direction.
-    private var isCut: [Bool]
+    /// How often the link from a node to another is cut, in that direction.
+    private var cuts: [Int]
+    /// What a link takes beyond what all do, in microseconds.
+    private var slowness: [ClosedRange<UInt64>?]
     private var lastArrival: [Instant]
     private var exchanges: [UInt64: Exchange] = [:]
     private var tokens: [UInt64: Token] = [:]
@@ -33,13 +37,20 @@ package struct SimulatedNetwork {
     init(_ settings: NetworkSettings, nodes: Int) {
         self.settings = settings
         self.nodes = nodes
-        isCut = Array(repeating: false, count: nodes * nodes)
+        cuts = Array(repeating: 0, count: nodes * nodes)
+        slowness = Array(repeating: nil, count: nodes * nodes)
         lastArrival = Array(repeating: .zero, count: nodes * nodes * Channel.allCases.count)
     }
 
     // MARK: Partitions
 
-    package mutating func cut(from sender: Int, to recipient: Int) { isCut[sender * nodes + recipient] = true }
+    package mutating func cut(from sender: Int, to recipient: Int) { cuts[sender * nodes + recipient] += 1 }
+
+    /// Undoes one cut.
+    mutating func mend(from sender: Int, to recipient: Int) {
+        let link = sender * nodes + recipient
+        cuts[link] = max(0, cuts[link] - 1)
+    }
 
     /// Cuts `node` off from all others, in both directions.
     package mutating func isolate(_ node: Int) {
@@ -49,9 +60,17 @@ package struct SimulatedNetwork {
         }
     }
 
-    package mutating func heal() { isCut = Array(repeating: false, count: nodes * nodes) }
+    package mutating func heal() {
+        cuts = Array(repeating: 0, count: nodes * nodes)
+        slowness = Array(repeating: nil, count: nodes * nodes)
+    }
 
-    package func isCut(from sender: Int, to recipient: Int) -> Bool { isCut[sender * nodes + recipient] }
+    package func isCut(from sender: Int, to recipient: Int) -> Bool { cuts[sender * nodes + recipient] > 0 }
+
+    /// Makes a link slow, in that direction; `nil` makes it like all others.
+    mutating func slowDown(from sender: Int, to recipient: Int, byMicroseconds range: ClosedRange<UInt64>?) {
+        slowness[sender * nodes + recipient] = range
+    }
 
     // MARK: Exchanges
 
@@ -91,14 +110,16 @@ package struct SimulatedNetwork {
         from sender: Int, to recipient: Int, _ channel: Channel, lossRate: Double, now: Instant,
         using random: inout SeededRandom
     ) -> Instant? {
-        let delay = UInt64.random(in: settings.delayMicroseconds, using: &random)
+        var delay = UInt64.random(in: settings.delayMicroseconds, using: &random)
+        if let range = slowness[sender * nodes + recipient] { delay += UInt64.random(in: range, using: &random) }
         let isLost = lossRate > 0 && Double.random(in: 0..<1, using: &random) < lossRate
         guard !isLost, !isCut(from: sender, to: recipient) else { return nil }
         let time = now.advanced(byMicroseconds: delay)
-        guard settings.keepsOrder else { return time }
         let link = (sender * nodes + recipient) * Channel.allCases.count + channel.rawValue
-        lastArrival[link] = max(time, lastArrival[link])
-        return lastArrival[link]
+        defer { lastArrival[link] = max(time, lastArrival[link]) }
+        guard !settings.keepsOrder else { return max(time, lastArrival[link]) }
+        if time < lastArrival[link] { overtakings += 1 }
+        return time
     }
 }
 

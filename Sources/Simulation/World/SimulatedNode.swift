@@ -25,6 +25,10 @@ package final class SimulatedNode {
     var isLetGo = false
     /// Whether the process ends as soon as its replica is quiet.
     var endsWhenQuiet = false
+    /// Whether the next sync of its log fails, which ends the process.
+    package var failsNextSync = false
+    /// Whether its directory was lost, or is not to be used any more: nobody starts it before it is out of the cluster.
+    package var isCondemned = false
 
     /// The jobs of each class, the first one running.
     var jobs = Array(repeating: [DiskJob](), count: 4)
@@ -33,21 +37,33 @@ package final class SimulatedNode {
     /// When the next tick is scheduled.
     var wakeTime = Instant.never
     var isFlushScheduled = false
-    /// How far this machine's clock is off, in milliseconds.
-    let clockError: UInt64
+    var clock: SimulatedClock
+    /// Since when the process is stopped, and when it was let go on last.
+    var pausedSince: Instant?
+    var resumedAt = Instant.zero
+    /// What has arrived since.
+    var backlog: [Input] = []
     /// What it has told others, and what the checks have seen.
     var promises = Promises()
     var seen = SeenLog()
+    var watch = NodeWatch()
+    /// Whether it has truncated its log and not begun a segment since.
+    var hasTruncated = false
+    /// Where its log began when last looked at.
+    var logBase: LogIndex = 0
+    /// Whose directory is on the disk, once the node has started with it.
+    var instance: InstanceID?
 
-    init(place: Int, clockError: UInt64) {
+    init(place: Int, clock: SimulatedClock) {
         self.place = place
-        self.clockError = clockError
+        self.clock = clock
         nodeID = "n\(place + 1)"
         address = "n\(place + 1):7000"
     }
 
     package var isRunning: Bool { replica != nil }
     package var isLeader: Bool { replica?.raft.isLeader ?? false }
+    package var isPaused: Bool { pausedSince != nil }
 
     /// Performs operations in order, as long as there is space for them. Returns how many.
     func perform(_ operations: [DiskOperation]) -> Int {

@@ -14,6 +14,7 @@ extension Simulation {
 
     func take(_ job: DiskJob, at node: SimulatedNode) {
         let queue = job.jobClass.queue
+        noteSegment(of: job, at: node)
         node.jobs[queue].append(job)
         if node.jobs[queue].count == 1 { startJob(node, queue: queue) }
     }
@@ -24,14 +25,39 @@ extension Simulation {
 
     func finishJob(_ node: SimulatedNode, boot: UInt64, queue: Int) {
         guard node.isRunning, node.boot == boot else { return }
+        if node.failsNextSync, queue == DiskJob.Class.log.queue, failSync(of: node) { return }
         let job = node.jobs[queue].removeFirst()
         let completed = node.perform(job.operations)
         if !node.jobs[queue].isEmpty { startJob(node, queue: queue) }
         let isDone = completed == job.operations.count
-        if !isDone { stalls += 1 }
+        if !isDone { noteStall() }
         deliver(
             isDone ? .diskCompleted(job.id) : .diskStalled(job.id, completed: completed, reason: "no space left"),
             to: node.place, boot: boot)
+    }
+
+    private func noteStall() {
+        stalls += 1
+        counters.add(.diskStall)
+    }
+
+    /// The first sync of the job that is done fails: the process ends, since nobody knows what the disk has. Returns whether there
+    /// was one.
+    private func failSync(of node: SimulatedNode) -> Bool {
+        guard let job = node.jobs[DiskJob.Class.log.queue].first, let replica = node.replica else { return false }
+        for (place, operation) in job.operations.enumerated() {
+            guard case .sync(let path) = operation else { continue }
+            guard node.perform(Array(job.operations[..<place])) == place else { return false }
+            node.jobs[DiskJob.Class.log.queue] = []
+            node.disk.failSync(of: path)
+            node.stopMessage = "sync \(path): input/output error"
+            counters.add(.syncFailed)
+            end(node)
+            node.loseProcess(using: &random)
+            closeConnections(of: replica.identity.instance, at: node.place)
+            return true
+        }
+        return false
     }
 
     // MARK: Snapshots
@@ -42,6 +68,7 @@ extension Simulation {
         guard let operations = writer.next() else {
             node.snapshotStep = nil
             snapshotsWritten += 1
+            counters.add(.snapshotMade)
             return deliver(.snapshotWritten(writer.result), to: node.place, boot: node.boot)
         }
         node.snapshotStep = (writer, operations)
@@ -54,7 +81,7 @@ extension Simulation {
         node.snapshotStep = nil
         if node.perform(operations) == operations.count { return write(writer, at: node) }
         node.disk.perform(writer.abandon())
-        stalls += 1
+        noteStall()
         deliver(.snapshotNotWritten(id: writer.id, reason: "no space left"), to: node.place, boot: boot)
     }
 

@@ -16,11 +16,13 @@ extension Simulation {
 
     func administered(_ answer: AdminResponse, id: UInt64) {
         guard let asker = joinRequests.removeValue(forKey: id) else {
+            if case .refused = answer { counters.add(.operatorRefused) }
             if adminAnswers.updateValue(answer, forKey: id) != nil {
                 fail(Violation("the operator's request \(id) was answered twice, again with \(answer)"))
             }
             return
         }
+        if case .done = answer { counters.add(.nodeJoined) }
         deliver(.joinAnswered(JoinAnswer(answer)), to: asker)
     }
 
@@ -66,14 +68,14 @@ extension Simulation {
 
     /// The process is asked to end, as SIGTERM does, and ends once it is quiet.
     package func stop(_ place: Int) {
-        guard let replica = nodes[place].replica else { return }
-        replica.prepareToStop(now: now)
+        guard let replica = nodes[place].replica, !nodes[place].isPaused else { return }
+        replica.prepareToStop(now: nodes[place].clock.local(now))
         nodes[place].endsWhenQuiet = true
         scheduleFlush(nodes[place])
     }
 
     /// The others learn at once that connections have closed, unless nothing gets through to them.
-    private func closeConnections(of instance: InstanceID, at place: Int) {
+    func closeConnections(of instance: InstanceID, at place: Int) {
         for node in nodes where node.isRunning && !network.isCut(from: place, to: node.place) {
             deliver(.connectionClosed(instance), to: (node: node.place, boot: node.boot))
         }
@@ -89,6 +91,7 @@ extension Simulation {
         }
         queue.add(
             .action { simulation in
+                if !target.isRunning { simulation.counters.add(.leaderPortRefused) }
                 simulation.deliver(.probed(context, target.isRunning ? .connected : .refused), to: asker)
             }, at: someTime)
     }

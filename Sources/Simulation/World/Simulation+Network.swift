@@ -17,10 +17,12 @@ extension Simulation {
         queue.add(.failure(.lost(reason: "no answer in time"), exchange: exchange), at: timeout)
         if network.losesRequest?(request, node.place, recipient) == true { return }
         let copies = isDuplicated(request) ? 2 : 1
+        if copies > 1 { counters.add(.duplicate) }
         for _ in 0..<copies {
             let time = network.arrival(
                 from: node.place, to: recipient, channel, lossRate: network.settings.requestLossRate, now: now,
                 using: &random)
+            if time == nil { noteLoss(from: node.place, to: recipient) }
             if let time { queue.add(.request(request, exchange: exchange, recipient: recipient), at: time) }
         }
     }
@@ -30,6 +32,12 @@ extension Simulation {
         if case .propose = request.body { return false }
         let rate = network.settings.duplicationRate
         return rate > 0 && Double.random(in: 0..<1, using: &random) < rate
+    }
+
+    private func noteLoss(from sender: Int, to recipient: Int) {
+        guard network.isCut(from: sender, to: recipient) else { return counters.add(.messageLost) }
+        let isOneWay = !network.isCut(from: recipient, to: sender)
+        counters.add(isOneWay ? .messageCutOneWay : .messageCut)
     }
 
     private func deliverLater(_ input: Input, to node: SimulatedNode) {
@@ -50,6 +58,7 @@ extension Simulation {
         let time = network.arrival(
             from: taken.recipient, to: exchange.sender, exchange.channel, lossRate: network.settings.answerLossRate,
             now: now, using: &random)
+        if time == nil { noteLoss(from: taken.recipient, to: exchange.sender) }
         if let time { queue.add(.response(response, exchange: taken.exchange), at: time) }
     }
 

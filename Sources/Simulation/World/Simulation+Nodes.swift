@@ -7,7 +7,9 @@ import Replica
 extension Simulation {
     /// Starts every node that is to form the cluster, or ran before.
     package func startAll() {
-        for node in nodes where !node.isRunning && (isFounder(node) || node.boot > 0) { start(node.place) }
+        for node in nodes where !node.isRunning && !node.isCondemned && (isFounder(node) || node.boot > 0) {
+            start(node.place)
+        }
     }
 
     func isFounder(_ node: SimulatedNode) -> Bool { node.place < settings.founders ?? nodes.count }
@@ -19,7 +21,9 @@ extension Simulation {
         guard !node.isRunning, violation == nil else { return }
         do throws(Violation) {
             let start = try recover(node)
+            if start.tornTail != nil { counters.add(.tornTailCut) }
             guard !isInterrupted else {
+                counters.add(.interruptedRecovery)
                 node.disk.perform(start.repairs.prefix(Int.random(in: 0...start.repairs.count, using: &random)))
                 return node.losePower(tearing: settings.tearsWrites, using: &random)
             }
@@ -31,25 +35,25 @@ extension Simulation {
     }
 
     private func recover(_ node: SimulatedNode) throws(Violation) -> ReplicaStart {
-        do throws(DiskReadFailure) {
-            node.disk.perform(try ReplacedFile.repairs(in: node.disk))
+        let format = try openDirectory(of: node)
+        do throws(RecoveryFailure) {
+            return try readDirectory(of: node, format)
         } catch {
             throw Violation("\(node.nodeID) cannot start after a crash: \(error)")
         }
-        let format = try openDirectory(of: node)
+    }
+
+    /// What a start makes of the directory of a node, which is set up.
+    func readDirectory(of node: SimulatedNode, _ format: FormatFile) throws(RecoveryFailure) -> ReplicaStart {
         let identity = Identity(nodeID: format.nodeID, instance: format.instance)
         let isFounding = isFounder(node) && node.joining == nil
         let peers = nodes.filter { isFounding && isFounder($0) && $0.place != node.place }.map {
             PeerSpecification(nodeID: settings.namesPeers ? $0.nodeID : nil, address: $0.address)
         }
         let formation = Formation(identity: identity, address: node.address, isAddressExplicit: false, peers: peers)
-        do throws(RecoveryFailure) {
-            return try ReplicaStart.recover(
-                identity: identity, formation: formation, cluster: format.clusterID, image: node.disk,
-                settings: settings.replica.log)
-        } catch {
-            throw Violation("\(node.nodeID) cannot start after a crash: \(error)")
-        }
+        return try ReplicaStart.recover(
+            identity: identity, formation: formation, cluster: format.clusterID, image: node.disk,
+            settings: settings.replica.log)
     }
 
     private func run(_ start: ReplicaStart, on node: SimulatedNode) throws(Violation) {
@@ -57,10 +61,13 @@ extension Simulation {
         node.stopMessage = nil
         node.wakeTime = .never
         node.isFlushScheduled = false
+        node.hasTruncated = false
         node.endsWhenQuiet = false
         var settings = settings.replica
         settings.joining = node.joining
-        let replica = Replica(start, settings: settings, boot: node.boot, seed: random.next(), now: now)
+        let replica = Replica(
+            start, settings: settings, boot: node.boot, seed: random.next(), now: node.clock.local(now))
+        node.instance = start.identity.instance
         if self.settings.announces {
             replica.announce(clientAddress: "\(node.nodeID):8000", version: "1", maxValueSize: 1 << 20)
         }
@@ -79,8 +86,9 @@ extension Simulation {
     }
 
     /// Whose directory it is; an empty one gets an identity.
-    private func openDirectory(of node: SimulatedNode) throws(Violation) -> FormatFile {
+    func openDirectory(of node: SimulatedNode) throws(Violation) -> FormatFile {
         do {
+            node.disk.perform(try ReplacedFile.repairs(in: node.disk))
             if let size = try node.disk.size(of: FormatFile.path) {
                 return try FormatFile.decode(try node.disk.read(FormatFile.path, offset: 0, count: Int(size)))
             }
@@ -101,12 +109,16 @@ extension Simulation {
         guard node.isRunning else { return }
         node.crashesAfterTurn = false
         end(node)
+        powerLosses += 1
         node.losePower(tearing: settings.tearsWrites, using: &random)
     }
 
     /// The process ends; the machine goes on and writes what it was given.
     func end(_ node: SimulatedNode) {
         node.replica = nil
+        node.pausedSince = nil
+        node.backlog = []
+        node.failsNextSync = false
         onEnd?(node.place)
         for exchange in network.forget(node.place) {
             let time = now.advanced(
@@ -118,10 +130,13 @@ extension Simulation {
     /// The disk of a machine is replaced by an empty one.
     package func wipe(_ place: Int) {
         precondition(!nodes[place].isRunning, "a running node is not wiped")
+        if let instance = nodes[place].instance { lostDisks[instance] = nodes[place].durableLog }
+        nodes[place].instance = nil
         nodes[place].disk = SimulatedDisk()
         nodes[place].disk.ignoresSync = settings.ignoresSync
         nodes[place].promises = Promises()
         nodes[place].seen = SeenLog()
+        nodes[place].watch = NodeWatch()
     }
 
     // MARK: Turns
@@ -129,7 +144,8 @@ extension Simulation {
     func deliver(_ input: Input, to place: Int, boot: UInt64) {
         let node = nodes[place]
         guard let replica = node.replica, node.boot == boot else { return }
-        replica.receive(input, now: now)
+        guard !node.isPaused else { return node.backlog.append(input) }
+        replica.receive(input, now: node.clock.local(now))
         scheduleFlush(node)
     }
 
@@ -144,8 +160,8 @@ extension Simulation {
     func flush(_ node: SimulatedNode, boot: UInt64) {
         guard let replica = node.replica, node.boot == boot else { return }
         node.isFlushScheduled = false
-        let wallClock = 1_700_000_000_000 + now.nanoseconds / 1_000_000 + node.clockError
-        let effects = replica.flush(now: now, wallClock: wallClock)
+        guard !node.isPaused else { return }
+        let effects = replica.flush(now: node.clock.local(now), wallClock: node.clock.wall(now))
         do throws(Violation) {
             try check(node, replica)
         } catch {
@@ -165,7 +181,7 @@ extension Simulation {
 
     /// A timer of whole milliseconds, like a node's.
     private func scheduleWake(_ node: SimulatedNode, at deadline: Instant) {
-        let time = max(deadline, now.advanced(byMilliseconds: 1))
+        let time = max(node.clock.world(deadline), now.advanced(byMilliseconds: 1))
         guard time < node.wakeTime, deadline != .never else { return }
         node.wakeTime = time
         queue.add(.wake(node: node.place, boot: node.boot), at: time)
@@ -178,10 +194,10 @@ extension Simulation {
             logReads += 1
             queue.add(.logRead(read, member: member, node: node.place, boot: node.boot), at: diskTime(node))
         case .send(let request, let address, let channel, let context):
-            node.promises.sent(request)
+            note(request, of: node)
             send(request, from: node, to: address, channel, context)
         case .reply(let response, let token):
-            if let raft = node.replica?.raft { node.promises.sent(response, by: raft) }
+            note(response, of: node)
             reply(response, token: token)
         case .writeSnapshot(let writer): write(writer, at: node)
         case .loadSnapshot(let path, let id):
@@ -195,13 +211,12 @@ extension Simulation {
             requestJoin(request, of: target, from: node)
         case .probe(let address, let context): probe(address, context, from: node)
         case .administered(let answer, let id): administered(answer, id: id)
-        case .report(let report):
-            if reports.count < 1000 {
-                reports.append("\(now.nanoseconds / 1_000_000) ms, \(node.nodeID): \(report.message)")
-            }
+        case .report(let report): self.report("\(node.nodeID): \(report.message)")
         case .stop(let message):
             node.stopMessage = message
-            let isStranger = node.isLetGo && node.replica?.raft.log.lastIndex == 0
+            report("\(node.nodeID) stops: \(message)")
+            if node.isCondemned { counters.add(.wipedNodeRefused) }
+            let isStranger = (node.isLetGo || node.isCondemned) && node.replica?.raft.log.lastIndex == 0
             if !toleratesStops, !isStranger { fail(Violation("\(node.nodeID) stopped: \(message)")) }
         }
     }

@@ -53,20 +53,35 @@ package final class Simulation {
     /// How often a disk had no space for what it was asked.
     package internal(set) var stalls = 0
 
+    /// How many machines lost power.
+    package internal(set) var powerLosses = 0
+    /// What went wrong and what came of it, counted.
+    package internal(set) var counters = Counters()
+
     /// The highest index of a write that a client was told of.
     private(set) var acknowledgedIndex: LogIndex = 0
 
     var random: SeededRandom
     var queue = EventQueue<Event>()
     var clusterLog = ClusterLog()
+    var votes = VoteLedger()
+    /// What disks held that are gone. Looked up.
+    var lostDisks: [InstanceID: DurableLog] = [:]
+    var repeats = RepeatedCommands()
+    /// The last one that somebody has committed.
+    var lastConfiguration: (index: LogIndex, configuration: Configuration) = (0, .none)
     var model = Model()
+    /// The requests of the final check, and what they were answered. Looked up.
+    var inquiries: [ClientRequest.ID: Answer?] = [:]
     private var nextRequest: ClientRequest.ID = 1
 
     package init(_ settings: SimulationSettings, seed: UInt64) {
         self.settings = settings
         self.seed = seed
         var random = SeededRandom(seed: seed)
-        nodes = (0..<settings.nodes).map { SimulatedNode(place: $0, clockError: random.next() % 2000) }
+        nodes = (0..<settings.nodes).map {
+            SimulatedNode(place: $0, clock: SimulatedClock(offsetMilliseconds: Int64(random.next() % 2000)))
+        }
         self.random = random
         network = SimulatedNetwork(settings.network, nodes: settings.nodes)
         for node in nodes { node.disk.ignoresSync = settings.ignoresSync }
@@ -123,6 +138,11 @@ package final class Simulation {
         }
     }
 
+    /// Keeps a line for people, with the time.
+    func report(_ line: String) {
+        if reports.count < 5000 { reports.append("\(now.nanoseconds / 1_000_000) ms, \(line)") }
+    }
+
     func trace(_ value: UInt64) { traceHash = (traceHash ^ value) &* 0x0000_0100_0000_01B3 }
 
     func fail(_ violation: Violation) { self.violation = self.violation ?? violation }
@@ -139,11 +159,16 @@ package final class Simulation {
     }
 
     func answered(_ answer: Answer, to id: ClientRequest.ID) {
-        switch answer {
-        case .outcome(.put(let revision, _)), .outcome(.delete(let revision, _)):
+        if let revision = answer.acknowledgedRevision {
             acknowledgedIndex = max(acknowledgedIndex, revision)
-        default: break
+            do throws(Violation) {
+                try clusterLog.checkAcknowledged(revision)
+            } catch {
+                fail(error)
+            }
         }
+        counters.note(answer)
+        if inquiries[id] != nil { return inquiries[id] = .some(answer) }
         if let onAnswer { onAnswer(id, answer) } else { answers[id] = answer }
     }
 

@@ -1,7 +1,7 @@
 import Raft
 
-/// Makes things go wrong, by chance.
-final class FaultScript {
+/// Crashes nodes by chance, for the crash loop.
+final class CrashScript {
     private unowned let simulation: Simulation
     private var random: SeededRandom
     private(set) var crashes = 0
@@ -10,13 +10,13 @@ final class FaultScript {
     init(_ simulation: Simulation) {
         self.simulation = simulation
         random = SeededRandom(seed: simulation.random.next())
-        simulation.onCrash = { [unowned self] in crashed($0) }
+        simulation.onCrash = { [self] in crashed($0) }
     }
 
     func stop() { isStopped = true }
 
     private func after(_ milliseconds: ClosedRange<UInt64>, _ action: @escaping () -> Void) {
-        simulation.after(milliseconds: UInt64.random(in: milliseconds, using: &random)) { [unowned self] _ in
+        simulation.after(milliseconds: UInt64.random(in: milliseconds, using: &random)) { [self] _ in
             if !isStopped { action() }
         }
     }
@@ -25,13 +25,11 @@ final class FaultScript {
 
     private var anyNode: Int { Int.random(in: 0..<simulation.nodes.count, using: &random) }
 
-    // MARK: Crashes
-
     /// Crashes nodes again and again, the leader as often as all others, all at once now and then.
     func scheduleCrash(until limit: Int) {
         guard crashes < limit else { return }
         // Some follow each other closely: before a leader is found, before recovery has settled.
-        after(chance(20) ? 1...30 : 50...700) { [unowned self] in
+        after(chance(20) ? 1...30 : 50...700) { [self] in
             crashSome(atMost: limit - crashes)
             scheduleCrash(until: limit)
         }
@@ -64,50 +62,10 @@ final class FaultScript {
     }
 
     private func restart(_ place: Int) {
-        after(chance(30) ? 1...20 : 20...900) { [unowned self] in
+        after(chance(30) ? 1...20 : 20...900) { [self] in
             let isInterrupted = chance(10)
             simulation.start(place, isInterrupted: isInterrupted)
             if isInterrupted { restart(place) }
         }
-    }
-
-    // MARK: Everything
-
-    func scheduleFault() {
-        after(50...900) { [unowned self] in
-            oneFault()
-            scheduleFault()
-        }
-    }
-
-    private func oneFault() {
-        switch Int.random(in: 0..<12, using: &random) {
-        case 10: simulation.nodes[anyNode].hasNoSpace = true
-        case 11: for node in simulation.nodes { node.hasNoSpace = false }
-        case 0, 1: crashSome(atMost: .max)
-        case 2, 3: simulation.network.isolate(anyNode)
-        case 4: cutOneLink()
-        case 5: worsenNetwork()
-        case 6: simulation.nodes[anyNode].diskMicroseconds = chance(50) ? 20_000...400_000 : nil
-        case 7: simulation.network.settings = NetworkSettings()
-        default: simulation.network.heal()
-        }
-    }
-
-    private func cutOneLink() {
-        let (one, other) = (anyNode, anyNode)
-        if one != other { simulation.network.cut(from: one, to: other) }
-    }
-
-    private func worsenNetwork() {
-        var settings = NetworkSettings()
-        let loss = [0, 0.01, 0.05, 0.2]
-        settings.requestLossRate = loss.randomElement(using: &random) ?? 0
-        settings.answerLossRate = loss.randomElement(using: &random) ?? 0
-        settings.duplicationRate = loss.randomElement(using: &random) ?? 0
-        settings.keepsOrder = chance(50)
-        settings.delayMicroseconds = chance(30) ? 5_000...150_000 : 50...5_000
-        settings.timeoutMicroseconds = chance(50) ? 200_000 : 1_000_000
-        simulation.network.settings = settings
     }
 }
