@@ -121,7 +121,7 @@ extension Replica {
     func isConvicted(_ instance: InstanceID) -> Bool { stateMachine.comparison.convicted.contains(instance) }
 
     /// Why this node serves no reads, and what to do; `nil` when nothing is known against its state.
-    var conviction: String? {
+    package var conviction: String? {
         guard isConvicted else { return nil }
         return """
             the state of node \(identity.nodeID) is not what the majority has: it serves no reads. Take it out \

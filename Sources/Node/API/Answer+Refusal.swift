@@ -10,8 +10,7 @@ extension Answer {
         case .outcomeUnknown(let reason):
             .error(
                 .gatewayTimeout, code: "outcome_unknown", message: "the write may or may not have happened: \(reason)")
-        case .unavailable(let reason):
-            .error(.serviceUnavailable, code: "unavailable", message: reason, retryAfterSeconds: 1)
+        case .unavailable(let reason): .unavailable(reason)
         case .overloaded(let reason): .overloaded(reason)
         case .noSpace(let reason): .error(.insufficientStorage, code: "no_space", message: reason)
         case .quotaExceeded(let reason): .error(.insufficientStorage, code: "quota_exceeded", message: reason)
@@ -46,6 +45,10 @@ extension Outcome {
 }
 
 extension HTTPResponse {
+    static func unavailable(_ reason: String) -> HTTPResponse {
+        .error(.serviceUnavailable, code: "unavailable", message: reason, retryAfterSeconds: 1)
+    }
+
     static func overloaded(_ reason: String) -> HTTPResponse {
         .error(.serviceUnavailable, code: "overloaded", message: reason, retryAfterSeconds: 1)
     }

@@ -36,12 +36,15 @@ final class ClientPort {
     /// From a request's last byte to its answer, of requests that are answered whole.
     private(set) var latency = Histogram()
 
-    /// - Parameter state: what is applied now.
+    /// - Parameters:
+    ///   - state: what is applied now.
+    ///   - conviction: why it must not be shown; `nil` when nothing is known against it.
     /// - Throws: when the address cannot be bound.
     init(
         on loop: EventLoop, address: SocketAddress, limit: ConnectionLimit, maxValueSize: Int, common: CommonEndpoints,
         browserGuard: BrowserGuard, watchIdleMilliseconds: UInt64 = Watches.idleMilliseconds,
-        state: @escaping () -> StateMachine, receive: @escaping (Input) -> Void
+        state: @escaping () -> StateMachine, conviction: @escaping () -> String? = { nil },
+        receive: @escaping (Input) -> Void
     ) throws(ReactorError) {
         self.loop = loop
         self.common = common
@@ -52,7 +55,8 @@ final class ClientPort {
         self.transaction = transaction
         // Whoever only watches must leave connections to those who read and write.
         watches = Watches(
-            on: loop, limit: max(1, limit.clients / 2), idleMilliseconds: watchIdleMilliseconds, state: state)
+            on: loop, limit: max(1, limit.clients / 2), idleMilliseconds: watchIdleMilliseconds, state: state,
+            conviction: conviction)
         var options = HTTPServerOptions()
         options.limits.bodyBytes = maxValueSize
         options.bodyLimit = { $0.pathIs(TransactionEndpoint.path) ? transaction.maxBodySize : maxValueSize }

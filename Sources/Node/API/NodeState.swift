@@ -21,6 +21,8 @@ struct NodeState {
     var diskTrouble: String?
     /// Why the log is not compacted.
     var compactionTrouble: String?
+    /// What comparing the members' states has found.
+    var comparison = ComparisonStatus()
 
     /// Where clients reach the members, by node id. This node knows its own before the cluster does, and serves
     /// nobody once it was taken out.
@@ -37,6 +39,7 @@ struct NodeState {
             membership,
             Check(name: "disk", failure: diskTrouble),
             Check(name: "compaction", failure: compactionTrouble),
+            Check(name: "replica-hash", failure: comparison.conviction, note: comparison.alarm),
         ]
     }
 
@@ -61,6 +64,7 @@ extension NodeState {
     init(of replica: Replica, isStopping: Bool, clientAddress: String?, now: Instant) {
         self.init(
             status: replica.status(now: now), clientAddress: clientAddress, isStopping: isStopping,
-            diskTrouble: replica.storageTrouble, compactionTrouble: replica.snapshotTrouble)
+            diskTrouble: replica.storageTrouble, compactionTrouble: replica.snapshotTrouble,
+            comparison: replica.comparisonStatus)
     }
 }

@@ -1,6 +1,7 @@
 import Bytes
 import Raft
 import Replica
+import StateMachine
 
 /// `GET /raft/status`.
 enum StatusDocument {
@@ -36,9 +37,22 @@ enum StatusDocument {
         for (nodeID, address) in node.clientAddresses { json.pair(nodeID, address) }
         json.endObject()
         json.pair("removed", status.isRemoved)
+        add(node.comparison, to: &json)
         json.pair("version", Version.current)
         json.endObject()
         return json.bytes
+    }
+
+    /// Where states were compared last, what this node's had, and who is known to be wrong.
+    private static func add(_ comparison: ComparisonStatus, to json: inout JSONWriter) {
+        json.key("replica_hash")
+        json.beginObject()
+        json.pair("index", comparison.index)
+        json.key("hash")
+        if let hash = comparison.hash { json.value(hash.description) } else { json.null() }
+        json.pair("mismatch", comparison.isMismatch)
+        json.list("convicted", comparison.convicted)
+        json.endObject()
     }
 
     /// A pre-candidate has not stood yet: seen from outside it follows nobody, as a candidate does.

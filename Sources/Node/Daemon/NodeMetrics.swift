@@ -16,6 +16,7 @@ struct NodeMetrics {
         addConsensus(to: &document)
         addLog(to: &document)
         addSnapshots(to: &document)
+        addComparison(to: &document)
         if let client { addRequests(of: client, to: &document) }
         addProcess(to: &document)
         return document
@@ -71,6 +72,20 @@ struct NodeMetrics {
         document.add(
             "raftd_disk_healthy", "gauge", "1 while the disk takes writes.", replica.storageTrouble == nil ? 1 : 0)
         document.add("raftd_learners", "gauge", "Learners in the cluster.", learners)
+    }
+
+    private func addComparison(to document: inout MetricsDocument) {
+        let comparison = replica.comparisonStatus
+        document.add(
+            "raftd_replica_hash_index", "gauge", "Index at which the members' states were compared last.",
+            comparison.index)
+        document.add(
+            "raftd_replica_hash_mismatch", "gauge", "1 while the states of members are known to differ.",
+            comparison.isMismatch ? 1 : 0)
+        document.add(
+            "raftd_replica_hash_convicted", "gauge",
+            "1 if this node's own state is known to be wrong: it serves no reads.",
+            comparison.conviction == nil ? 0 : 1)
     }
 
     private var learners: UInt64 { UInt64(status.configuration.members.count(where: \.isLearner)) }

@@ -65,7 +65,8 @@ final class NodeRuntime {
                 clientPort = try ClientPort(
                     on: loop, address: client.listenAddress, limit: limit,
                     maxValueSize: options.maxValueSize, common: common, browserGuard: browserGuard,
-                    state: { [unowned self] in replica.stateMachine }
+                    state: { [unowned self] in replica.stateMachine },
+                    conviction: { [unowned self] in replica.conviction }
                 ) { [weak self] in self?.receive($0) }
             }
         } catch {

@@ -72,6 +72,25 @@ import Transport
         #expect(slow.text.hasSuffix("\"code\":\"below_floor\",\"floor\":\(floor),\"revision\":81}\n\n"))
     }
 
+    @Test func whoseStateIsWrongShowsNobodyItsChanges() throws {
+        let world = try PortWorld()
+        world.put("a")
+        let open = world.get("/v1/watch?from_revision=1")
+        var late: Reply?
+        world.when({ open.changes == ["1.0"] }) {
+            world.conviction = "the state differs"
+            world.put("b")
+            late = world.get("/v1/watch?from_revision=1")
+        }
+        world.when({ open.isWhole && late?.isWhole == true }) {}
+        try world.run()
+        #expect(open.changes == ["1.0"])
+        #expect(
+            open.text.hasSuffix("event: error\ndata: {\"error\":\"the state differs\",\"code\":\"unavailable\"}\n\n"))
+        let answer = try JSONParser.parse(try #require(late).body).object
+        #expect(late?.status == 503 && answer?["code"] == "unavailable" && answer?["error"] == "the state differs")
+    }
+
     @Test func whoMissesTheLeaderIsToldSoBeforeTheStreamBegins() throws {
         let world = try PortWorld()
         world.answer = .unavailable(reason: "no leader")

@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import Raft
+import StateMachine
 import Testing
 
 @testable import Node
@@ -49,10 +50,10 @@ import Testing
     @Test func readinessNamesTheLeaderOrTheReason() throws {
         let ready = try #require(try response("GET /readyz"))
         #expect(ready.status == .ok)
-        #expect(ready.text == "leader: ok (n2)\nmembership: ok (voter)\ndisk: ok\ncompaction: ok\n")
+        #expect(ready.text == "leader: ok (n2)\nmembership: ok (voter)\ndisk: ok\ncompaction: ok\nreplica-hash: ok\n")
         let unready = try #require(try response("GET /readyz", isReady: false, reason: "no majority"))
         #expect(unready.status == .serviceUnavailable)
-        #expect(unready.text == "leader: failed: no majority\nmembership: ok (voter)\ndisk: ok\ncompaction: ok\n")
+        #expect(unready.text == "leader: failed: no majority" + ready.text.dropFirst("leader: ok (n2)".count))
     }
 
     @Test(arguments: [
@@ -83,6 +84,7 @@ import Testing
         let troubles: [((inout NodeState) -> Void, String)] = [
             ({ $0.diskTrouble = "no space" }, "disk: failed: no space"),
             ({ $0.compactionTrouble = "no room" }, "compaction: failed: no room"),
+            ({ $0.comparison.conviction = "it differs" }, "replica-hash: failed: it differs"),
             ({ $0.isStopping = true }, "leader: failed: shutting down"),
         ]
         for (trouble, failed) in troubles {
@@ -90,6 +92,29 @@ import Testing
             #expect(answer.status == .serviceUnavailable)
             #expect(answer.text.split(separator: "\n").filter { $0.contains("failed") } == [failed[...]])
         }
+    }
+
+    @Test func aTieIsToldAndMakesNobodyUnready() throws {
+        let tied = endpoints {
+            $0.comparison.isMismatch = true
+            $0.comparison.alarm = "they differ"
+        }
+        let answer = try #require(try tied.response(to: try request("GET /readyz")))
+        #expect(answer.status == .ok && answer.text.hasSuffix("replica-hash: ok (they differ)\n"))
+    }
+
+    @Test func statusTellsWhatTheLastComparisonFound() throws {
+        let convicted = endpoints {
+            $0.comparison.index = 12
+            $0.comparison.hash = StateHash(high: 1, low: 0xAB)
+            $0.comparison.isMismatch = true
+            $0.comparison.convicted = ["n3"]
+        }
+        let answer = try #require(try convicted.response(to: try request("GET /raft/status")))
+        #expect(
+            try answer.json().object?["replica_hash"] == [
+                "index": 12, "hash": "000000000000000100000000000000ab", "mismatch": true, "convicted": ["n3"],
+            ])
     }
 
     @Test func metricsAreOfThePrometheusType() throws {

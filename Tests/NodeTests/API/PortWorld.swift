@@ -13,6 +13,8 @@ final class PortWorld {
     let loop: EventLoop
     private(set) var port: ClientPort?
     var state = StateMachine()
+    /// What is known against it.
+    var conviction: String?
     /// What is answered instead of what the state machine says.
     var answer: Answer?
     private var clients: [HTTPClient] = []
@@ -32,7 +34,8 @@ final class PortWorld {
             on: loop, address: try #require(SocketAddress(ip: "127.0.0.1", port: 0)),
             limit: try ConnectionLimit(requested: connections, descriptorLimit: 4096), maxValueSize: maxValueSize,
             common: common, browserGuard: BrowserGuard(try options("--http-port 0")),
-            watchIdleMilliseconds: idleMilliseconds, state: { [unowned self] in state }
+            watchIdleMilliseconds: idleMilliseconds, state: { [unowned self] in state },
+            conviction: { [unowned self] in conviction }
         ) { [unowned self] in receive($0) }
     }
 

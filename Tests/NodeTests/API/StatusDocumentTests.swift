@@ -41,6 +41,7 @@ import Testing
             "cluster_id": "000000000000000100000000000000ab",
             "first_log_index": 8, "snapshot_index": 9, "fault_tolerance": 1,
             "client_addrs": ["n1": "h1:8080", "n2": "h2:8080"], "removed": false,
+            "replica_hash": ["index": 0, "hash": nil, "mismatch": false, "convicted": []],
             "version": .string(Version.current),
         ]
         #expect(JSONValue.object(try document()) == expected)

@@ -48,6 +48,16 @@ enum EventStreamText {
         return json.bytes
     }()
 
+    /// The node must not be believed any more.
+    static func unavailable(_ reason: String) -> [UInt8] {
+        var json = JSONWriter(reserving: 256)
+        json.beginObject()
+        json.pair("error", reason)
+        json.pair("code", "unavailable")
+        json.endObject()
+        return json.bytes
+    }
+
     /// What a watch asks for has fallen out of the history.
     static func belowFloor(_ floor: UInt64, revision: UInt64) -> [UInt8] {
         var json = JSONWriter(reserving: 192)

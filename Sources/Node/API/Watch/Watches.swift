@@ -25,6 +25,7 @@ final class Watches {
     private let limit: Int
     private let idleMilliseconds: UInt64
     private let state: () -> StateMachine
+    private let conviction: () -> String?
     private var sessions: [Session] = []
     private var timer: Timer?
     private var isTicking = false
@@ -33,21 +34,24 @@ final class Watches {
     /// - Parameters:
     ///   - limit: how many watches may be open.
     ///   - state: what is applied now.
+    ///   - conviction: why it must not be shown; `nil` when nothing is known against it.
     init(
         on loop: EventLoop, limit: Int, idleMilliseconds: UInt64 = Watches.idleMilliseconds,
-        state: @escaping () -> StateMachine
+        state: @escaping () -> StateMachine, conviction: @escaping () -> String? = { nil }
     ) {
         self.loop = loop
         self.limit = limit
         self.state = state
+        self.conviction = conviction
         self.idleMilliseconds = idleMilliseconds
         timer = Timer(on: loop) { [weak self] in self?.tick() }
     }
 
     var count: Int { sessions.count }
 
-    /// - Throws: 503 when there are too many.
+    /// - Throws: 503 when there are too many, or when this node's state is known to be wrong.
     func checkRoom() throws(Refused) {
+        if let reason = conviction() { throw Refused(.unavailable(reason)) }
         guard sessions.count < limit else {
             throw Refused(
                 .overloaded("\(limit) watches are open on this node, which is the limit; watch at another one"))
@@ -83,6 +87,10 @@ final class Watches {
         let state = state()
         guard state.lastApplied != lastApplied else { return }
         lastApplied = state.lastApplied
+        if let reason = conviction() {
+            for session in sessions { end(session, EventStreamText.failure(EventStreamText.unavailable(reason))) }
+            return
+        }
         for session in sessions { pump(session, state) }
     }
 
