@@ -21,8 +21,8 @@ class Machines:
         self.kept_down: Counter[str] = Counter()
         self.paused: Counter[str] = Counter()
         self.filled: Counter[str] = Counter()
-        self.stopping: set[str] = set()
-        """Asked to stop and not ended yet."""
+        self.stopping: dict[str, bool] = {}
+        """Who was asked to stop and has not ended yet, and whether it had come up by then."""
 
     # Processes
 
@@ -32,7 +32,7 @@ class Machines:
         self.kill(node)
 
     def kill(self, node: Node) -> None:
-        self.stopping.discard(node.node_id)
+        self.stopping.pop(node.node_id, None)
         if node.is_running:
             node.kill()
 
@@ -40,7 +40,7 @@ class Machines:
         """By SIGTERM; the node is down until `let_up`, and until it has ended."""
         self.kept_down[node.node_id] += 1
         if node.is_running and node.node_id not in self.stopping:
-            self.stopping.add(node.node_id)
+            self.stopping[node.node_id] = node.status(STATUS_SECONDS) is not None
             # Wakes it as well.
             node.ask_to_stop()
 
@@ -71,8 +71,9 @@ class Machines:
         for node_id in sorted(self.stopping):
             node = self.by_id[node_id]
             if not node.is_running:
-                self.stopping.discard(node_id)
-                if node.process.returncode != 0:
+                was_up = self.stopping.pop(node_id)
+                # While it reads its log the signal ends it where it is, as a crash does.
+                if node.process.returncode not in ((0,) if was_up else (0, -signal.SIGTERM)):
                     raise NodeFailure(
                         f"{node_id} ended with {node.process.returncode} on SIGTERM; {node.log} says:\n{node.last_words()}")
 

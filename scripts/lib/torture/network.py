@@ -3,7 +3,7 @@
 import subprocess
 
 from testbed.node import Site
-from testbed.ports import LOOPBACK, free_ports
+from testbed.ports import LOOPBACK
 
 HUB = "10.77.0.1"
 
@@ -17,8 +17,8 @@ class LoopbackNetwork:
 
     has_cables = False
 
-    def __init__(self, ids: list[str]):
-        self.ids = ids
+    def __init__(self, ids: list[str], ports: list[int]):
+        self.proxy_ports = dict(zip(ids, ports))
 
     def __enter__(self) -> "LoopbackNetwork":
         return self
@@ -27,7 +27,6 @@ class LoopbackNetwork:
         pass
 
     def sites(self) -> list[Site]:
-        self.proxy_ports = dict(zip(self.ids, free_ports(len(self.ids))))
         return [Site(peer_address=f"{LOOPBACK}:{port}") for port in self.proxy_ports.values()]
 
     def listener(self, node_id: str) -> tuple[str, int]:
@@ -117,5 +116,6 @@ class SecludedNetwork:
         self.swallowed, self.unplugged = set(swallowed), set(unplugged)
 
 
-def network(ids: list[str], has_namespaces: bool) -> LoopbackNetwork | SecludedNetwork:
-    return SecludedNetwork(ids) if has_namespaces else LoopbackNetwork(ids)
+def network(ids: list[str], has_namespaces: bool, ports: list[int]) -> LoopbackNetwork | SecludedNetwork:
+    """`ports`: on loopback, where the proxy stands in for the nodes; members know each other by them, so they must stay."""
+    return SecludedNetwork(ids) if has_namespaces else LoopbackNetwork(ids, ports)

@@ -16,6 +16,7 @@ class State:
     data: str
     cluster_ports: list[int]
     client_ports: list[int]
+    proxy_ports: list[int]
     roster: dict[str, str]
     epochs_done: int = 0
     """Of the schedule, those that came to their end."""
@@ -41,7 +42,8 @@ class State:
     @classmethod
     def fresh(cls, seed: int, minutes: float, data: Path, ports: list[int], ids: list[str], founders: int) -> "State":
         roster = {node_id: IN if number < founders else OUT for number, node_id in enumerate(ids)}
-        return cls(seed, minutes, str(data), ports[:len(ids)], ports[len(ids):], roster)
+        count = len(ids)
+        return cls(seed, minutes, str(data), ports[:count], ports[count:2 * count], ports[2 * count:], roster)
 
     @classmethod
     def load(cls, path: Path) -> "State":

@@ -72,7 +72,7 @@ class Torture:
 
     def set_up(self, stack: ExitStack) -> None:
         ids = list(self.state.roster)
-        lines = stack.enter_context(network(ids, has_network()))
+        lines = stack.enter_context(network(ids, has_network(), self.state.proxy_ports))
         disks = {node_id: self.disk(node_id) for node_id in ids} if has_disks() else {}
         for disk in disks.values():
             stack.enter_context(disk)
