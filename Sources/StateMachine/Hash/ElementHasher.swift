@@ -38,7 +38,13 @@ struct ElementHasher {
         let count = bytes.count
         guard count >= 16 else { return addShort(raw) }
         var offset = 0
-        while offset &+ 16 <= count {
+        // Both lanes in one turn: neither has to move.
+        while offset &+ 32 <= count {
+            add(ElementHasher.word(raw, offset), ElementHasher.word(raw, offset &+ 8))
+            add(ElementHasher.word(raw, offset &+ 16), ElementHasher.word(raw, offset &+ 24))
+            offset &+= 32
+        }
+        if offset &+ 16 <= count {
             add(ElementHasher.word(raw, offset), ElementHasher.word(raw, offset &+ 8))
             offset &+= 16
         }
