@@ -28,6 +28,7 @@ import Testing
         simulation.run(forMilliseconds: 3000)
         #expect(simulation.violation == nil, "\(simulation.troubles)")
         try simulation.converge { load.isIdle }
+        try load.checkHistory()
         #expect(!simulation.committed.voters.isEmpty)
     }
 }

@@ -97,6 +97,7 @@ import Testing
         for node in simulation.nodes { node.hasNoSpace = false }
         load.stop()
         try simulation.converge { load.isIdle }
+        try load.checkHistory()
         #expect(simulation.stalls > 2, "seed \(seed)")
         #expect(simulation.nodes.allSatisfy { $0.boot == 1 })
     }

@@ -9,22 +9,21 @@ import Testing
 @Suite struct CheckerTests {
     private let key = Array("key".utf8)
 
-    private func entry(_ index: LogIndex, term: Term = 1, label: UInt64, request: RequestID? = nil) -> LogEntry {
-        let value = Label.value(label, count: 20)
-        let command = Command(.put(key: key, value: value, condition: .none), requestID: request)
+    private func entry(
+        _ index: LogIndex, term: Term = 1, value: UInt8, request: RequestID? = nil, name: String? = nil
+    ) -> LogEntry {
+        entry(index, term: term, .put(key: key, value: [value], condition: .none), request: request, name: name)
+    }
+
+    private func entry(
+        _ index: LogIndex, term: Term = 1, _ operation: Operation, request: RequestID? = nil,
+        name: String? = nil
+    ) -> LogEntry {
+        let name = name.map { IdempotencyKey(scope: Array($0.utf8), fingerprint: 1) }
+        let command = Command(operation, requestID: request, idempotencyKey: name)
         return LogEntry(
             term: term, index: index, kind: .command,
             payload: Command.payload(timestamp: 0, commandBytes: command.encode()))
-    }
-
-    private func model(_ labels: [UInt64]) throws -> Model {
-        var model = Model()
-        for (place, label) in labels.enumerated() { try model.apply(entry(LogIndex(place + 1), label: label)) }
-        return model
-    }
-
-    private func put(_ label: UInt64) -> ClientRequest.Body {
-        .write(.put(key: key, value: Label.value(label, count: 20), condition: .none))
     }
 
     @Test func twoLeadersInATerm() throws {
@@ -41,53 +40,86 @@ import Testing
 
     @Test func anotherEntryAppliedAtAnIndex() throws {
         var log = ClusterLog()
-        try log.note(entry(1, term: 1, label: 1))
-        try log.note(entry(1, term: 2, label: 2))
+        try log.note(entry(1, term: 1, value: 1))
+        try log.note(entry(1, term: 2, value: 2))
         #expect(try log.noteApplied(LogPosition(index: 1, term: 1), by: "n1") != nil)
         #expect(try log.noteApplied(LogPosition(index: 1, term: 1), by: "n2") == nil)
         #expect(throws: Violation.self) { try log.noteApplied(LogPosition(index: 1, term: 2), by: "n3") }
-        #expect(throws: Violation.self) { try log.note(entry(1, term: 1, label: 9)) }
+        #expect(throws: Violation.self) { try log.note(entry(1, term: 1, value: 9)) }
     }
 
-    @Test func oneOperationTwiceInTheLog() throws {
+    @Test func theModelCarriesOutNothingTwice() throws {
         var random = SeededRandom(seed: 1)
         let request = RequestID(instance: random.nextID(), boot: 1, sequence: 1)
         var model = Model()
-        try model.apply(entry(1, label: 7, request: request))
-        // A retry under its own name is one operation still.
-        try model.apply(entry(2, label: 7, request: request))
+        try model.apply(entry(1, value: 7, request: request))
+        try model.apply(entry(2, value: 7, request: request))
         #expect(model.value(of: key)?.revision == 1)
-        #expect(throws: Violation.self) { try model.apply(entry(3, label: 7)) }
+        try model.apply(entry(3, value: 8, name: "one"))
+        try model.apply(entry(4, value: 8, name: "one"))
+        #expect(model.value(of: key)?.revision == 3)
+        try model.apply(entry(5, value: 8))
+        #expect(model.value(of: key)?.revision == 5)
     }
 
-    @Test func anAcknowledgementWithoutAnEffect() throws {
-        var history = ClientHistory()
-        let model = try model([1])
-        let write = history.invocation(put(2), label: 2)
-        #expect(throws: Violation.self) {
-            try history.completed(write, .outcome(.put(revision: 1, created: true)), model: model)
-        }
+    @Test func theModelTakesTheBranchThatHolds() throws {
+        let other = Array("other".utf8)
+        let transaction = Transaction(
+            compare: [Comparison(key: key, .revision(1))], then: [.put(key: other, value: [2]), .delete(key: key)],
+            otherwise: [.put(key: key, value: [3])])
+        var model = Model()
+        try model.apply(entry(1, value: 1))
+        try model.apply(entry(2, .transaction(transaction)))
+        #expect(model.value(of: key) == nil && model.value(of: other)?.revision == 2)
+        try model.apply(entry(3, .transaction(transaction)))
+        #expect(model.value(of: key)?.value == [3])
     }
 
     @Test func aReadThatMissesAnAcknowledgedWrite() throws {
         var history = ClientHistory()
-        let model = try model([1, 2])
-        let early = history.invocation(.read(.get(key: key), .linearizable), label: nil)
-        let write = history.invocation(put(2), label: 2)
-        try history.completed(write, .outcome(.put(revision: 2, created: false)), model: model)
-        let late = history.invocation(.read(.get(key: key), .linearizable), label: nil)
-        let old = Answer.value(Versioned(value: Label.value(1, count: 20), revision: 1))
+        func began(_ body: ClientRequest.Body, at time: UInt64) -> Int {
+            history.began(
+                body, client: 0, node: "n1", name: nil, isRepeat: false, at: Instant(nanoseconds: time * 1000))
+        }
+        func ended(_ place: Int, _ answer: Answer, at time: UInt64) throws {
+            try history.ended(place, with: answer, at: Instant(nanoseconds: time * 1000))
+        }
+        let get = ClientRequest.Body.read(.get(key: key), .linearizable)
+        let old = Answer.value(Versioned(value: [1], revision: 1))
+        let first = began(.write(.put(key: key, value: [1], condition: .none)), at: 0)
+        try ended(first, .outcome(.put(revision: 1, created: true)), at: 10)
+        let early = began(get, at: 20)
+        let second = began(.write(.put(key: key, value: [2], condition: .none)), at: 20)
+        try ended(second, .outcome(.put(revision: 2, created: false)), at: 30)
         // The one that was under way may miss it, the one that came after may not.
-        try history.completed(early, old, model: model)
-        #expect(throws: Violation.self) { try history.completed(late, old, model: model) }
+        try ended(early, old, at: 40)
+        try history.check()
+        let late = began(get, at: 50)
+        try ended(late, old, at: 60)
+        let violation = #expect(throws: Violation.self) { try history.check() }
+        #expect(violation?.description.contains("\"get\"") == true)
+        #expect(history.acknowledgedWrites == 2 && history.linearizableReads == 2)
     }
 
-    @Test func aRefusedWriteThatHappened() throws {
+    @Test func anAnswerToAnotherQuestion() {
         var history = ClientHistory()
-        let write = history.invocation(put(1), label: 1)
-        try history.completed(write, .unavailable(reason: ""), model: Model())
-        try history.checkDenied(Model())
-        let model = try model([1])
-        #expect(throws: Violation.self) { try history.checkDenied(model) }
+        let place = history.began(
+            .read(.get(key: key), .stale), client: 0, node: "n1", name: nil, isRepeat: false, at: .zero)
+        #expect(throws: Violation.self) {
+            try history.ended(place, with: .outcome(.put(revision: 1, created: true)), at: .zero)
+        }
+    }
+
+    @Test func aWatchGoesOnWithinARevision() throws {
+        let transaction = Transaction(
+            compare: [], then: (1...5).map { .put(key: key + [$0], value: [$0]) }, otherwise: [])
+        var state = StateMachine()
+        state.apply(entry(1, .transaction(transaction)))
+        var watcher = WatchClient(client: 0, prefix: key, from: 1, at: .zero)
+        while try watcher.read(state, limit: 2) {
+            #expect(watcher.until == (watcher.events.count < 5 || watcher.position.number != .max ? 0 : 1))
+        }
+        #expect(watcher.events.map(\.position.number) == [0, 1, 2, 3, 4])
+        #expect(watcher.until == 1)
     }
 }

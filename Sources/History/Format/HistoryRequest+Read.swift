@@ -6,12 +6,12 @@ extension HistoryRequest {
         let (name, body) = try HistoryFields.only(value, "`op`")
         switch name {
         case "put":
-            let fields = try HistoryFields(body, "put", members: ["key", "value", "if_revision", "if_absent", "if_exists"])
+            let fields = try HistoryFields(body, "put", members: ["key", "value"] + HistoryCondition.members)
             self = .put(
                 key: try fields.symbol("key", &symbols), value: try fields.symbol("value", &symbols),
                 try HistoryCondition(fields))
         case "delete":
-            let fields = try HistoryFields(body, "delete", members: ["key", "if_revision", "if_exists"])
+            let fields = try HistoryFields(body, "delete", members: ["key"] + HistoryCondition.members)
             self = .delete(key: try fields.symbol("key", &symbols), try HistoryCondition(fields))
         case "get":
             let fields = try HistoryFields(body, "get", members: ["key", "stale"])
@@ -27,6 +27,8 @@ extension HistoryRequest {
 }
 
 extension HistoryCondition {
+    fileprivate static let members = ["if_revision", "if_absent", "if_exists"]
+
     fileprivate init(_ fields: HistoryFields) throws(HistoryFields.Failure) {
         let revision = try fields.optionalNumber("if_revision")
         switch (try fields.flag("if_absent"), try fields.flag("if_exists"), revision) {

@@ -2,7 +2,7 @@
 /// (Herlihy and Wing, "Linearizability: a correctness condition for concurrent objects", 1990).
 ///
 /// Keys are judged one by one, since linearizability is local (there, theorem 1). Of transactions it takes what they did to each key.
-/// Revisions order nothing here: they are a part of what a read found, no more.
+/// Revisions decide nothing about the order: they are a part of what a read found, and say what to try first.
 struct LinearizabilityChecker {
     private let symbols: SymbolTable
     private let operations: [HistoryOperation]

@@ -4,6 +4,8 @@ struct RegisterOperation {
     let start: UInt64
     /// `nil` when the outcome is unknown: it may take effect at any time after its start, or never.
     let end: UInt64?
+    /// A revision that the answer names: whoever looks for an order tries the lowest first. It decides nothing.
+    var hint: UInt64?
     /// What it did. Of an unknown outcome: what it may have done, beside nothing.
     let steps: [Register.Step]
 }
@@ -31,7 +33,18 @@ extension RegisterOperation {
     }
 
     private init(_ operation: HistoryOperation, _ steps: [Register.Step]) {
-        self.init(line: operation.line, start: operation.start, end: operation.end, steps: steps)
+        self.init(
+            line: operation.line, start: operation.start, end: operation.end,
+            hint: RegisterOperation.hint(operation.result),
+            steps: steps)
+    }
+
+    private static func hint(_ result: HistoryResult) -> UInt64? {
+        switch result {
+        case .value(let found): found?.revision
+        case .conditionFailed(let current): current
+        default: result.revision
+        }
     }
 
     private static func project(

@@ -4,8 +4,8 @@
 /// A configuration tells which operations are ordered and what the register holds after them. The ordered ones are all that come before
 /// `base` by start, and a few that overlap with it: so its size does not grow with the history, and no cut at quiescent points is needed.
 ///
-/// Operations of unknown outcome come last among the choices, and what leads nowhere with some of them taken leads nowhere with more:
-/// one that is left out may still come later, or never.
+/// Operations of unknown outcome come in only where another needs them, and what leads nowhere with some of them taken leads nowhere with
+/// more: one that is left out may still come later, or never.
 /// - Complexity: O(n) configurations for a history that few operations overlap in; exponential in their overlap at worst.
 struct RegisterSearch {
     /// Where the longest order ends.
@@ -16,7 +16,7 @@ struct RegisterSearch {
         let lines: [Int]
     }
 
-    private struct Configuration: Hashable {
+    struct Configuration: Hashable {
         /// The first operation, by start, that is not ordered.
         var base = 0
         /// Those behind it that are; ascending.
@@ -38,26 +38,26 @@ struct RegisterSearch {
         }
     }
 
-    private struct Frame {
+    struct Frame {
         let configuration: Configuration
         /// Which operations of unknown outcome have taken effect; ascending.
         let taken: [Int]
         /// What the register held before each of them that no other has followed yet.
         let chain: [Register]
-        /// The operations of known outcome that may come next, and how many of them were tried.
+        /// The operations of known outcome that may come next, in the order in which they are tried, and how many were.
         let candidates: [Int]
         var tried = 0
-        /// How many unknown ones were.
+        /// Whether the first of them changes nothing and can come at once, which is as good as later: nothing else needs to be tried.
+        let isForced: Bool
+        /// How many unknown ones were tried for the sake of no certain candidate.
         var unknownTried = 0
         /// None of unknown outcome that starts later may come next.
         let latestStart: UInt64
     }
 
     /// Ascending by start.
-    private let known: [RegisterOperation]
-    private let unknown: [RegisterOperation]
-    /// For each unknown operation an earlier one that does the same: which of the two is taken makes no difference.
-    private let twins: [Int?]
+    let known: [RegisterOperation]
+    let unknown: UnknownOperations
     /// What was seen, and with which unknown operations taken.
     private var seen: [Configuration: [[Int]]] = [:]
     private var stack: [Frame] = []
@@ -65,14 +65,7 @@ struct RegisterSearch {
 
     init(_ operations: [RegisterOperation]) {
         known = operations.filter { $0.end != nil }.sorted { $0.start < $1.start }
-        unknown = operations.filter { $0.end == nil }.sorted { $0.start < $1.start }
-        let observed = RegisterSearch.observedValues(operations)
-        var last: [[Register.Step]: Int] = [:]
-        twins = unknown.enumerated().map { place, operation in
-            let kind = RegisterSearch.kind(operation, observed)
-            defer { last[kind] = place }
-            return last[kind]
-        }
+        unknown = UnknownOperations(operations)
     }
 
     /// - Returns: `nil` if there is an order.
@@ -91,31 +84,43 @@ struct RegisterSearch {
     /// Goes on with the next choice. Returns whether there was one.
     private mutating func advance(_ top: Int) -> Bool {
         let frame = stack[top]
-        if frame.tried < frame.candidates.count {
+        if frame.tried < (frame.isForced ? 1 : frame.candidates.count) {
             stack[top].tried += 1
-            let place = frame.candidates[frame.tried]
-            guard let register = frame.configuration.register.after(known[place].steps[0]) else { return true }
-            var next = frame.configuration
-            next.order(place)
-            next.register = register
-            enter(next, taken: frame.taken, chain: [])
+            take(frame.candidates[frame.tried], after: frame)
             return true
         }
-        guard frame.unknownTried < unknown.count else { return false }
-        let place = frame.unknownTried
-        guard unknown[place].start <= frame.latestStart else { return false }
+        guard !frame.isForced, frame.unknownTried < unknown.operations.count,
+            unknown.operations[frame.unknownTried].start <= frame.latestStart
+        else { return false }
         stack[top].unknownTried += 1
-        takeUnknown(place, after: frame)
+        takeUnknown(frame.unknownTried, after: frame)
         return true
     }
 
-    private mutating func takeUnknown(_ place: Int, after frame: Frame) {
-        guard !frame.taken.contains(place), twins[place].map({ frame.taken.contains($0) }) ?? true else { return }
-        let before = frame.configuration.register
-        for step in unknown[place].steps {
-            guard let register = before.after(step), register != before, !frame.chain.contains(register) else {
-                continue
+    /// Orders a known operation next; if it does not find the value that it should, the unknown ones that may have written it.
+    private mutating func take(_ place: Int, after frame: Frame) {
+        let step = known[place].steps[0]
+        if let register = frame.configuration.register.after(step) {
+            var next = frame.configuration
+            next.order(place)
+            next.register = register
+            return enter(next, taken: frame.taken, chain: [])
+        }
+        for demand in step.demands {
+            guard case .value(let value) = demand else { continue }
+            for writer in unknown.writers(of: value).reversed()
+            where unknown.operations[writer].start <= frame.latestStart {
+                takeUnknown(writer, after: frame)
             }
+        }
+    }
+
+    private mutating func takeUnknown(_ place: Int, after frame: Frame) {
+        let before = frame.configuration.register
+        for step in unknown.operations[place].steps {
+            guard let register = before.after(step), register != before, !frame.chain.contains(register),
+                isUseful(register, after: before, frame), unknown.isNext(place, taken: frame.taken)
+            else { continue }
             // What could have come without the unknown ones before it should: they are better left for later.
             guard !frame.chain.contains(where: { $0.after(step) == register }) else { continue }
             var next = frame.configuration
@@ -127,16 +132,39 @@ struct RegisterSearch {
         }
     }
 
+    /// Whether some operation can come next that could not have come, or not so, before an unknown one; if none can, that one is better
+    /// left for later.
+    private func isUseful(_ register: Register, after before: Register, _ frame: Frame) -> Bool {
+        frame.candidates.contains { place in
+            let step = known[place].steps[0]
+            guard let next = register.after(step) else { return false }
+            return before.after(step) != next
+        } || unknown.mayFollow(register, after: before, startingBy: frame.latestStart)
+    }
+
     /// Puts a configuration on the stack unless it was seen, with no more unknown operations taken than now.
     private mutating func enter(_ configuration: Configuration, taken: [Int], chain: [Register]) {
         let before = seen[configuration] ?? []
-        guard !before.contains(where: { RegisterSearch.isSubset($0, of: taken) }) else { return }
-        seen[configuration] = before.filter { !RegisterSearch.isSubset(taken, of: $0) } + [taken]
-        let (candidates, latestStart) = candidates(configuration)
+        guard !before.contains(where: { UnknownOperations.isSubset($0, of: taken) }) else { return }
+        seen[configuration] = before.filter { !UnknownOperations.isSubset(taken, of: $0) } + [taken]
+        var (candidates, latestStart) = candidates(configuration)
+        let free = candidates.firstIndex { isFree(known[$0].steps[0], configuration.register) }
+        if let free {
+            candidates.swapAt(0, free)
+        } else if candidates.count > 1 {
+            candidates.sort { (known[$0].hint ?? .max, $0) < (known[$1].hint ?? .max, $1) }
+        }
         let frame = Frame(
-            configuration: configuration, taken: taken, chain: chain, candidates: candidates, latestStart: latestStart)
+            configuration: configuration, taken: taken, chain: chain, candidates: candidates, isForced: free != nil,
+            latestStart: latestStart)
         stack.append(frame)
         if longest.map({ configuration.count > $0.configuration.count }) ?? true { longest = frame }
+    }
+
+    /// Whether an operation finds what it says and leaves all as it is.
+    private func isFree(_ step: Register.Step, _ register: Register) -> Bool {
+        if case .put = step.effect { return false }
+        return register.after(step) == register
     }
 
     /// The operations that no other which is not ordered ended before, and the end of the first of them.
@@ -154,38 +182,5 @@ struct RegisterSearch {
             firstEnd = min(firstEnd, known[place].end ?? .max)
         }
         return (candidates, firstEnd)
-    }
-
-    // MARK: Unknown outcomes
-
-    private static func isSubset(_ part: [Int], of whole: [Int]) -> Bool {
-        var rest = whole[...]
-        for place in part {
-            while let first = rest.first, first < place { rest.removeFirst() }
-            guard rest.first == place else { return false }
-        }
-        return true
-    }
-
-    /// The values that some operation has found, or asked for.
-    private static func observedValues(_ operations: [RegisterOperation]) -> Set<Symbol> {
-        var values: Set<Symbol> = []
-        for operation in operations {
-            for step in operation.steps {
-                for demand in step.demands {
-                    if case .value(let value) = demand { values.insert(value) }
-                    if case .valueIsNot(let value) = demand { values.insert(value) }
-                }
-            }
-        }
-        return values
-    }
-
-    /// What an unknown operation may do, as far as others can tell: a value that nobody has seen is as good as another.
-    private static func kind(_ operation: RegisterOperation, _ observed: Set<Symbol>) -> [Register.Step] {
-        operation.steps.map { step in
-            guard case .put(let value, nil) = step.effect, !observed.contains(value) else { return step }
-            return Register.Step(demands: step.demands, effect: .put(Symbol(number: -1), revision: nil))
-        }
     }
 }

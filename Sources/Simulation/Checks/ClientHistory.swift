@@ -1,95 +1,94 @@
+package import History
 import Raft
 import Replica
 import StateMachine
+import struct StateMachine.Event
 
-/// Whether what clients were told could have come from one copy of the data that does one thing at a time, in real time order
-/// (linearizability; the log's order is the witness).
-struct ClientHistory {
-    /// A request on its way.
-    struct Invocation {
-        let body: ClientRequest.Body
-        /// The number of a write.
-        let label: UInt64?
-        /// The highest index that anybody had seen the effect of when the request was made.
-        let floor: LogIndex
+/// What clients asked and were told, recorded for the checkers of histories.
+package struct ClientHistory {
+    package private(set) var history = History()
+    package private(set) var acknowledgedWrites = 0
+    package private(set) var unknownWrites = 0
+    package private(set) var linearizableReads = 0
+    package private(set) var staleReads = 0
+    package private(set) var transactions = 0
+    package private(set) var lists = 0
+    package private(set) var watches = 0
+    /// Attempts at writes that were attempted before, under the same key.
+    package private(set) var repeats = 0
+
+    /// A client asks. Until it is told something, the outcome is unknown.
+    /// - Parameter name: the idempotency key of a write.
+    /// - Returns: where the operation stands in the history.
+    mutating func began(
+        _ body: ClientRequest.Body, client: Int, node: String, name: String?, isRepeat: Bool, at time: Instant
+    ) -> Int {
+        let request = HistoryRequest(body, &history.symbols)
+        if isRepeat { repeats += 1 }
+        if request.isWrite { unknownWrites += 1 }
+        history.append(
+            HistoryOperation(
+                client: UInt64(client), node: history.symbols.intern(node), start: time.microseconds,
+                idempotencyKey: name.map { history.symbols.intern($0) }, request))
+        return history.operations.count - 1
     }
 
-    private var floor: LogIndex = 0
-    /// The indexes that acknowledged writes have claimed: each belongs to one.
-    private var claimed: Set<LogIndex> = []
-    /// Writes that were said not to have happened.
-    private var denied: [UInt64] = []
-    private(set) var acknowledgedWrites = 0
-    private(set) var unknownWrites = 0
-    private(set) var linearizableReads = 0
-    private(set) var staleReads = 0
-
-    func invocation(_ body: ClientRequest.Body, label: UInt64?) -> Invocation {
-        Invocation(body: body, label: label, floor: floor)
+    /// The client is told.
+    mutating func ended(_ place: Int, with answer: Answer, at time: Instant) throws(Violation) {
+        let request = history.operations[place].request
+        guard let result = HistoryResult(answer, of: request, &history.symbols) else {
+            throw Violation("\(request) was answered with \(answer)")
+        }
+        if result == .unknown { return }
+        count(request, result)
+        history.complete(place, at: time.microseconds, result)
     }
 
-    mutating func completed(_ invocation: Invocation, _ answer: Answer, model: Model) throws(Violation) {
-        switch (invocation.body, answer) {
-        case (.write(let operation, _), .outcome(let outcome)):
+    private mutating func count(_ request: HistoryRequest, _ result: HistoryResult) {
+        if request.isWrite { unknownWrites -= 1 }
+        guard result != .refused else { return }
+        switch request {
+        case .put, .delete: acknowledgedWrites += 1
+        case .transaction:
             acknowledgedWrites += 1
-            try acknowledged(operation, invocation, outcome, model: model)
-        case (.write, .unavailable), (.write, .overloaded), (.write, .noSpace), (.write, .quotaExceeded):
-            if let label = invocation.label { denied.append(label) }
-        case (.write, .outcomeUnknown): unknownWrites += 1
-        case (.read(.get(let key), let consistency), .value(let found)):
-            try read(key, found, consistency == .linearizable ? invocation.floor : 0, consistency, model: model)
-        case (.read, .unavailable), (.read, .overloaded): break
-        case (.write, .value), (.write, .page), (.write, .revision), (.write, .snapshot), (.read, _):
-            throw Violation("\(invocation.body) was answered with \(answer)")
+            transactions += 1
+        case .get(_, let isStale): isStale ? (staleReads += 1) : (linearizableReads += 1)
+        case .list(let list):
+            lists += 1
+            list.isStale ? (staleReads += 1) : (linearizableReads += 1)
+        case .watch: watches += 1
         }
     }
 
-    private mutating func acknowledged(
-        _ operation: Operation, _ invocation: Invocation, _ outcome: Outcome, model: Model
-    ) throws(Violation) {
-        let index: LogIndex
-        if let label = invocation.label {
-            guard let applied = model.applied(label) else {
-                throw Violation("write \(label) was acknowledged with \(outcome) and never applied")
-            }
-            guard applied.outcome == outcome else {
-                throw Violation("write \(label) was acknowledged with \(outcome), its outcome was \(applied.outcome)")
-            }
-            index = applied.index
-        } else {
-            guard case .delete(let revision, _) = outcome else {
-                throw Violation("an unconditional delete was acknowledged with \(outcome)")
-            }
-            index = revision
+    /// A watch has ended, which told all changes from a revision on, up to another.
+    mutating func watched(
+        _ prefix: [UInt8], from: UInt64, client: Int, node: String, since start: Instant, at end: Instant,
+        _ events: [Event], until: UInt64
+    ) {
+        let seen = events.map { event in
+            HistoryEvent(
+                revision: event.position.revision, number: event.position.number,
+                key: history.symbols.intern(event.key), value: event.value.map { history.symbols.intern($0) })
         }
-        guard index > invocation.floor, index <= model.lastApplied else {
-            throw Violation(
-                "\(operation) took effect at \(index): effects up to \(invocation.floor) were seen before it was made")
-        }
-        guard claimed.insert(index).inserted else {
-            throw Violation("two writes were acknowledged with index \(index)")
-        }
-        floor = max(floor, index)
+        watches += 1
+        history.append(
+            HistoryOperation(
+                client: UInt64(client), node: history.symbols.intern(node), start: start.microseconds,
+                end: end.microseconds, .watch(prefix: history.symbols.intern(prefix), from: from),
+                .events(seen, until: until)))
     }
 
-    private mutating func read(
-        _ key: [UInt8], _ found: Versioned?, _ since: LogIndex, _ consistency: Consistency, model: Model
-    ) throws(Violation) {
-        if consistency == .linearizable { linearizableReads += 1 } else { staleReads += 1 }
-        guard let index = model.firstIndex(atWhich: key, had: found, since: since) else {
-            throw Violation(
-                "a \(consistency) read saw revision \(found?.revision ?? 0) of a key; effects up to \(since) were seen before it, and \(model.value(of: key)?.revision ?? 0) is its last"
-            )
+    /// - Throws: when no store that does one thing at a time could have told clients all this; with the operations that show it.
+    package func check() throws(Violation) {
+        guard case .violation(let violation) = history.verdict() else { return }
+        let lines = violation.lines.prefix(12).map { line in
+            let text = String(decoding: history.line(at: line - 1).dropLast(), as: UTF8.self)
+            return "  \(line): " + (text.count > 400 ? "\(text.prefix(400))…" : text)
         }
-        if consistency == .linearizable { floor = max(floor, index) }
+        throw Violation("clients saw what cannot be: \(violation)\n\(lines.joined(separator: "\n"))")
     }
+}
 
-    /// What was said not to have happened must not have, ever.
-    func checkDenied(_ model: Model) throws(Violation) {
-        for label in denied {
-            if let applied = model.applied(label) {
-                throw Violation("write \(label) was refused as not done, and took effect at \(applied.index)")
-            }
-        }
-    }
+extension Instant {
+    fileprivate var microseconds: UInt64 { nanoseconds / 1000 }
 }

@@ -41,7 +41,8 @@ package struct Trial {
     package var plan: FaultPlan {
         guard case .everything(let milliseconds) = faults else { return FaultPlan([]) }
         let mix = FaultMix(
-            seed: seed, nodes: settings.nodes, founders: settings.founders ?? settings.nodes, milliseconds: milliseconds)
+            seed: seed, nodes: settings.nodes, founders: settings.founders ?? settings.nodes, milliseconds: milliseconds
+        )
         return mix.plan().skipping(skipped)
     }
 
@@ -70,7 +71,7 @@ package struct Trial {
         load.stop()
         if let violation = simulation.violation { throw violation }
         try simulation.converge { load.isIdle }
-        try load.history.checkDenied(simulation.model)
+        try load.checkHistory()
         return summary(of: simulation, load)
     }
 
