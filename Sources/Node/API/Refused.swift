@@ -1,8 +1,8 @@
-import HTTP
+package import HTTP
 
 /// A request that is answered with an error before anything was done.
-struct Refused: Error {
-    let response: HTTPResponse
+package struct Refused: Error {
+    package let response: HTTPResponse
 
     init(_ status: HTTPStatus, _ code: String, _ message: String) {
         response = .error(status, code: code, message: message)

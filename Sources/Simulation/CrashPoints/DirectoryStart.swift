@@ -1,25 +1,25 @@
-import Raft
-import Replica
+package import Raft
+package import Replica
 import StateMachine
 
 /// A node's start on a disk, as the daemon does it: leftovers, `FORMAT`, recovery, repairs.
-struct DirectoryStart {
+package struct DirectoryStart {
     /// Why a node would not start.
-    struct Refusal: Error {
-        let message: String
+    package struct Refusal: Error {
+        package let message: String
         /// Where the damage is, if that is why.
-        let corruption: CorruptionError?
+        package let corruption: CorruptionError?
     }
 
     let format: FormatFile
-    let start: ReplicaStart
+    package let start: ReplicaStart
     /// All that the start had the disk do, in order.
     let operations: [DiskOperation]
     /// The disk after that.
-    let disk: SimulatedDisk
+    package let disk: SimulatedDisk
 
     /// - Parameter newcomer: who an empty directory belongs to.
-    init(on disk: SimulatedDisk, newcomer: FormatFile, settings: SegmentedLog.Settings) throws(Refusal) {
+    package init(on disk: SimulatedDisk, newcomer: FormatFile, settings: SegmentedLog.Settings) throws(Refusal) {
         var disk = disk
         disk.recording = []
         do {

@@ -1,10 +1,10 @@
-import Raft
+package import Raft
 import Replica
 import StateMachine
 
 /// What a start finds on a disk, in a form that is cheap to compare. Because logs match (thesis 3.5), the last position stands for the
 /// entries, provided that they are what was written: hence the digest.
-struct FoundState: Hashable {
+package struct FoundState: Hashable {
     let format: [UInt8]
     let term: Term
     let votedFor: InstanceID?
@@ -21,7 +21,7 @@ struct FoundState: Hashable {
     let state: UInt64
 
     /// - Throws: what was found cannot be read back.
-    init(_ found: DirectoryStart) throws(DirectoryStart.Refusal) {
+    package init(_ found: DirectoryStart) throws(DirectoryStart.Refusal) {
         let start = found.start
         format = found.format.encode()
         term = start.hardState.currentTerm
@@ -43,7 +43,7 @@ struct FoundState: Hashable {
     }
 
     /// All entries, read as a leader does for a follower that lags behind.
-    static func readEntries(
+    package static func readEntries(
         of log: SegmentedLog, on disk: SimulatedDisk
     ) throws(DirectoryStart.Refusal) -> [LogEntry] {
         var entries: [LogEntry] = []

@@ -1,11 +1,11 @@
 import Bytes
-import StateMachine
+package import StateMachine
 
 /// Reads `{"compare":[…],"then":[…],"else":[…]}`. What is left out is empty; what is not known is refused, so that a slip of the pen
 /// never changes what a transaction means.
-struct TransactionDocument {
+package struct TransactionDocument {
     /// - Throws: 400 that names the place.
-    static func read(_ bytes: [UInt8]) throws(Refused) -> Transaction {
+    package static func read(_ bytes: [UInt8]) throws(Refused) -> Transaction {
         let document: JSONValue
         do {
             document = try JSONParser.parse(bytes)

@@ -1,6 +1,5 @@
+import HTTP
 import Testing
-
-@testable import raftctl
 
 @Suite struct EventStreamParserTests {
     private let stream =

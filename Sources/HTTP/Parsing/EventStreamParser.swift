@@ -1,9 +1,15 @@
 /// Reads server-sent events (WHATWG HTML, 9.2), fed at any split.
-struct EventStreamParser {
-    struct Event: Equatable {
-        var name = "message"
-        var id: String?
-        var data = ""
+package struct EventStreamParser {
+    package struct Event: Equatable {
+        package var name: String
+        package var id: String?
+        package var data: String
+
+        package init(name: String = "message", id: String? = nil, data: String = "") {
+            self.name = name
+            self.id = id
+            self.data = data
+        }
     }
 
     private var line: [UInt8] = []
@@ -11,8 +17,10 @@ struct EventStreamParser {
     private var isEmpty = true
     private var endedWithCR = false
 
+    package init() {}
+
     /// - Returns: the events that are complete now.
-    mutating func add(_ bytes: [UInt8]) -> [Event] {
+    package mutating func add(_ bytes: [UInt8]) -> [Event] {
         var events: [Event] = []
         for byte in bytes {
             defer { endedWithCR = byte == UInt8(ascii: "\r") }
