@@ -103,7 +103,7 @@ struct Aftermath {
             throw DirectoryStart.Refusal(message: "repairs are not synced", corruption: nil)
         }
         let again = try DirectoryStart(on: start.disk, newcomer: newcomer, settings: settings)
-        guard again.disk.digest == start.disk.digest else {
+        guard again.disk.digest == start.disk.digest, again.start.tornTail == nil else {
             throw DirectoryStart.Refusal(
                 message: "repaired once more: \(again.operations.map(\.summary))", corruption: nil)
         }

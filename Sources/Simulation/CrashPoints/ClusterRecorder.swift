@@ -107,11 +107,10 @@ final class ClusterRecorder {
     }
 
     private func learn(_ raft: Raft) {
-        let last = raft.log.lastPosition
-        if raft.log.base != last, chain(to: last).holds(tips[tips.count - 1]) {
-            tips[tips.count - 1] = last
-        } else if last != tips[tips.count - 1] {
-            tips.append(last)
+        let (last, tip) = (raft.log.lastPosition, tips[tips.count - 1])
+        if last != tip {
+            let isLonger = raft.log.base != last && chain(to: last).holds(tip)
+            if isLonger { tips[tips.count - 1] = last } else { tips.append(last) }
         }
         commitIndex = max(commitIndex, raft.commitIndex)
         if expectation.hardStates.last != raft.hardState { expectation.hardStates.append(raft.hardState) }

@@ -69,6 +69,9 @@ struct CrashPointRun {
                 counts.operations += 1
                 place = "after operation \(counts.operations), \(operation.summary)"
                 try crash()
+            case .power(let count):
+                disk = disk.torn(keeping: count)
+                place += ", torn after \(count) bytes"
             case .mayFind(let change):
                 change(&expectation)
                 judged = []

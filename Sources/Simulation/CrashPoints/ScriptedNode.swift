@@ -24,6 +24,8 @@ struct ScriptedNode {
         case compact
         /// The process ends, and the next one starts.
         case restart
+        /// Entries of these sizes, in whose write the power goes after so many bytes; the node starts again.
+        case tear([Int], Int)
         /// Two jobs at once, an operation of one after an operation of the other.
         indirect case beside(Verb, Verb)
     }
@@ -59,6 +61,7 @@ struct ScriptedNode {
     private mutating func perform(_ steps: [Tape.Step]) {
         tape.append(steps)
         for case .operation(let operation) in steps { disk.perform(operation) }
+        for case .power(let count) in steps { disk = disk.torn(keeping: count) }
     }
 
     private mutating func plan(_ verb: Verb) throws(DirectoryStart.Refusal) -> [Tape.Step] {
@@ -81,6 +84,7 @@ struct ScriptedNode {
         case .snapshot(let back): return makeSnapshot(back)
         case .compact: return operations(log.compact(through: snapshot.index))
         case .restart: return try restart()
+        case .tear(let sizes, let count): return try tear(sizes, keeping: count)
         case .beside(let one, let other): return ScriptedNode.interleave(try plan(one), try plan(other))
         }
     }
@@ -100,6 +104,18 @@ struct ScriptedNode {
         chain.acknowledged = LogIndex(chain.entries.count)
         onDisk = nil
         return steps + [.mustFind(chains)]
+    }
+
+    /// Steps up to the loss of power are performed here, for the start goes on from what is left.
+    private mutating func tear(_ sizes: [Int], keeping count: Int) throws(DirectoryStart.Refusal) -> [Tape.Step] {
+        let before = onDisk ?? chain
+        let steps = append(sizes)
+        let end = steps.firstIndex { if case .operation(.sync) = $0 { true } else { false } } ?? steps.endIndex
+        chain = before
+        onDisk = nil
+        perform(steps[..<end] + [.power(keeping: count), .mustFind(chains)])
+        // The next leader has another term, and other entries for these places.
+        return try restart() + vote()
     }
 
     private mutating func vote() -> [Tape.Step] {

@@ -4,6 +4,8 @@ import Raft
 struct Tape {
     enum Step {
         case operation(DiskOperation)
+        /// The power goes within the last write, of which so many bytes are on the disk; of the rest everything.
+        case power(keeping: Int)
         /// From here on more may be found, for it is about to be written.
         case mayFind((inout Expectation) -> Void)
         /// From here on less may be found, for something was promised.

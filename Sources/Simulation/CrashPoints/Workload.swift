@@ -55,6 +55,17 @@ extension Workload {
                     .seal, .truncate(1), .seal, .append([10]), .truncate(2), .seal, .commit, .seal,
                 ]),
             Workload(
+                "torn", "batches that a crash has torn, and on from there",
+                [
+                    .prepare, .append([10]), .commit, .form, .append([20]), .tear([300], 80), .append([30]),
+                    .tear([200, 100], 76), .prepare, .append([40]), .tear([50], 20), .prepare, .append([5]),
+                    .tear([600], 64), .tear([60], 39), .append([70]), .tear([900], 0), .truncate(1), .tear([80], 60),
+                    .append([7]), .commit, .seal,
+                ]),
+            Workload(
+                "recycled", "segments alike, so that blocks of an old one hold batches where a new one expects them",
+                [.append([0]), .commit, .form] + Array(repeating: .append([400]), count: 13) + [.commit, .seal]),
+            Workload(
                 "restart", "starts between all of it",
                 [
                     .restart, .append([10]), .restart, .commit, .append([300]), .form, .restart, .append([20, 900]),

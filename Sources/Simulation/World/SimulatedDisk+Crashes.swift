@@ -65,6 +65,17 @@ extension SimulatedDisk {
         return disk
     }
 
+    /// The disk after a crash within the only write that waits: so many bytes of it, and all else, are durable.
+    func torn(keeping count: Int) -> SimulatedDisk {
+        let unsynced = files.indices.filter { files[$0].isUnsynced && isNamed($0) }
+        let states = unsynced.map { file in
+            let isWrite = if case .write = files[file].pending.last { true } else { false }
+            return CrashState.FileState(
+                file: file, remains: isWrite ? .prefix(count, isGrown: false) : .everything)
+        }
+        return crashed(in: CrashState(names: .max, files: states))
+    }
+
     /// What `state` says, for a person.
     func describe(_ state: CrashState) -> String {
         var parts = pendingNames.indices.map { place in
