@@ -10,6 +10,8 @@ struct RandomHistory {
         /// Of 100 writes, how many the client is never told of.
         var lost = 8
         var watches = 3
+        /// Whether one more watch saw everything.
+        var isWatchedWholly = false
         var kinds = Kinds.all
 
         enum Kinds { case all, singleKeys }
@@ -48,7 +50,9 @@ struct RandomHistory {
             if plans[place].operation.end != nil { plans[place].operation.result = result }
         }
         for plan in plans.sorted(by: { $0.operation.start < $1.operation.start }) { history.append(plan.operation) }
-        for _ in 0..<settings.watches { addWatch(end: (plans.compactMap(\.point).max() ?? 0) + 1) }
+        let end = (plans.compactMap(\.point).max() ?? 0) + 1
+        for _ in 0..<settings.watches { addWatch(end: end) }
+        if settings.isWatchedWholly { addWatch(prefix: "k", from: 1, until: store.revision, end: end) }
         return history
     }
 
@@ -171,9 +175,13 @@ struct RandomHistory {
     }
 
     private mutating func addWatch(end: UInt64) {
-        let prefix = history.symbols.intern(["", "k", "k1"][random.below(3)])
+        let prefix = ["", "k", "k1"][random.below(3)]
         let from = UInt64(random.below(Int(store.revision) + 1))
-        let until = UInt64(random.below(Int(store.revision) + 1))
+        addWatch(prefix: prefix, from: from, until: UInt64(random.below(Int(store.revision) + 1)), end: end)
+    }
+
+    private mutating func addWatch(prefix text: String, from: UInt64, until: UInt64, end: UInt64) {
+        let prefix = history.symbols.intern(text)
         let seen = store.events.filter { event in
             history.symbols[event.key].starts(with: history.symbols[prefix]) && event.revision >= from
                 && event.revision <= until

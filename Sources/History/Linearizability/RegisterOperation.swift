@@ -69,7 +69,7 @@ extension RegisterOperation {
         switch result {
         case .delete(_, let deleted):
             let found: Demand = deleted ? .present : .absent
-            return Step(demands: demands(condition) + [found], effect: .delete)
+            return Step(demands: demands(condition) + [found], effect: deleted ? .delete : .none)
         case .conditionFailed(let current): return refusal(condition, current)
         default: return Step(demands: demands(condition) + [.present], effect: .delete)
         }
@@ -133,7 +133,8 @@ extension RegisterOperation {
         switch (step, result) {
         case (.put(_, let value), .put(let created)):
             Step(demands: [created ? .absent : .present], effect: .put(value, revision: revision))
-        case (.delete, .delete(let deleted)): Step(demands: [deleted ? .present : .absent], effect: .delete)
+        case (.delete, .delete(let deleted)):
+            Step(demands: [deleted ? .present : .absent], effect: deleted ? .delete : .none)
         case (_, .get(let found)): Step(demands: demands(found), effect: .none)
         default: Step(demands: [.impossible], effect: .none)
         }

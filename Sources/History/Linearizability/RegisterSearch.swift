@@ -163,8 +163,7 @@ struct RegisterSearch {
 
     /// Whether an operation finds what it says and leaves all as it is.
     private func isFree(_ step: Register.Step, _ register: Register) -> Bool {
-        if case .put = step.effect { return false }
-        return register.after(step) == register
+        step.effect == .none && register.after(step) == register
     }
 
     /// The operations that no other which is not ordered ended before, and the end of the first of them.

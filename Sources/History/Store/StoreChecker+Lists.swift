@@ -21,12 +21,14 @@ extension StoreChecker {
                     next = key
                     break
                 }
-                let unseen = unseenEffects(on: key, before: page.revision + 1, seenBy: operation.end ?? .max)
-                guard let delete = unseen.first(where: { $0.value == nil }) else {
+                let end = operation.end ?? .max
+                let unseen = unseenEffects(on: key, before: page.revision + 1, seenBy: end)
+                let delete = unseen.first { $0.value == nil }
+                guard delete != nil || isClouded([key], before: page.revision + 1, seenBy: end, isAbsence: true) else {
                     throw mismatch(operation, page, key, "does not show", found)
                 }
                 model.assume(nil, of: key, before: page.revision + 1)
-                unknown.assume(delete, on: key)
+                if let delete { unknown.assume(delete, on: key) }
             }
         }
         if let stranger = rest.first {

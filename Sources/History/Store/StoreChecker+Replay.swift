@@ -61,30 +61,42 @@ extension StoreChecker {
     // MARK: Acknowledged writes
 
     private mutating func replay(_ operation: HistoryOperation, _ revision: UInt64) throws(HistoryViolation) {
-        let execution = model.execute(operation.request, revision: revision)
-        if execution.result != operation.result {
-            guard explain(operation, revision) else { throw contradiction(operation, execution.result) }
+        if !model.explains(operation, revision: revision), !explain(operation, revision) {
+            throw contradiction(operation, model.execute(operation.request, revision: revision).result)
         }
         model.apply(StoreChecker.changes(of: operation), revision: revision)
     }
 
     /// Whether an unknown write that nobody saw makes the answer true.
     private mutating func explain(_ operation: HistoryOperation, _ revision: UInt64) -> Bool {
-        var suspects = 0
         for key in operation.request.keys {
-            let effects = unseenEffects(on: key, before: revision, seenBy: operation.end ?? .max)
-            for effect in effects {
+            for effect in unseenEffects(on: key, before: revision, seenBy: operation.end ?? .max) {
                 model.assume(effect.value, of: key, before: revision)
-                if model.execute(operation.request, revision: revision).result == operation.result {
+                if model.explains(operation, revision: revision) {
                     unknown.assume(effect, on: key)
                     return true
                 }
                 model.takeBackAssumption(of: key)
             }
-            if !effects.isEmpty { suspects += 1 }
         }
-        // Several keys may have changed unseen: which way is not worth the search.
-        return suspects > 1
+        return isClouded(operation.request.keys, before: revision, seenBy: operation.end ?? .max)
+    }
+
+    /// Whether several unknown writes may have changed these keys, each in its own way, where no watch looked: which of them did what is not
+    /// worth the search, and what depends on it is granted.
+    /// - Parameter isAbsence: whether only a delete would explain it.
+    func isClouded(
+        _ keys: [Symbol], before revision: UInt64, seenBy end: UInt64, isAbsence: Bool = false
+    ) -> Bool {
+        var writes: Set<Int> = []
+        for key in keys {
+            for effect in unknown.effects(on: key) where effect.start <= end && !(isAbsence && effect.value != nil) {
+                let floor = knownEnds.revision(before: effect.start)
+                guard floor < revision, !coverage.covers(key, from: floor + 1, through: revision - 1) else { continue }
+                writes.insert(effect.write)
+            }
+        }
+        return writes.count > 1
     }
 
     /// What unknown writes may have done to `key` between its last change and `revision`, without anybody seeing it.

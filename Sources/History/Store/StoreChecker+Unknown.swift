@@ -9,12 +9,22 @@ extension StoreChecker {
         let candidates = unknown.writes(on: first.key).filter {
             operations[$0].start <= end && knownEnds.revision(before: operations[$0].start) < revision
         }
+        var best: (write: Int, changes: [(key: Symbol, value: Symbol?)], doubts: Int)?
         for write in candidates {
             let changes = model.execute(operations[write].request, revision: revision).changes
-            if StoreChecker.leave(changes, seen) { return place(write, changes, at: revision) }
+            guard StoreChecker.leave(changes, seen) else { continue }
+            let doubts = doubts(about: write, changes, seen, revision)
+            if doubts < best?.doubts ?? .max { best = (write, changes, doubts) }
         }
+        if let best { return place(best.write, best.changes, at: revision) }
         for write in candidates {
             if let changes = unseenly(write, seen, revision, end) { return place(write, changes, at: revision) }
+        }
+        for write in candidates {
+            guard isClouded(operations[write].request.keys, before: revision, seenBy: end),
+                seen.allSatisfy({ StoreChecker.mayLeave($0, operations[write].request) })
+            else { continue }
+            return place(write, granted(seen), at: revision)
         }
         throw stranger(seen, revision)
     }
@@ -23,6 +33,40 @@ extension StoreChecker {
         unknown.place(write, at: revision)
         order.append((revision, write))
         model.apply(changes, revision: revision)
+    }
+
+    /// How much speaks against a write that would explain what was seen: changes that nobody saw, more so where somebody should have, or
+    /// saw them elsewhere. What takes effect in few states comes before what can in all.
+    private func doubts(
+        about write: Int, _ changes: [(key: Symbol, value: Symbol?)], _ seen: [Sightings.Sighting], _ revision: UInt64
+    ) -> Int {
+        var doubts =
+            switch operations[write].request {
+            case .transaction, .delete(_, .revision), .put(_, _, .revision): 0
+            default: 1
+            }
+        for (key, value) in changes {
+            if let value, !seen.contains(where: { $0.key == key && $0.content == .value(value) }),
+                sightings.count(of: value, under: key, since: 0) > 0
+            {
+                doubts += 1000
+            }
+            guard !seen.contains(where: { $0.key == key }) else { continue }
+            doubts += 2
+            if coverage.covers(key, from: revision, through: revision) { doubts += 1000 }
+        }
+        return doubts
+    }
+
+    /// What was seen, as changes.
+    private func granted(_ seen: [Sightings.Sighting]) -> [(key: Symbol, value: Symbol?)] {
+        seen.compactMap { sighting in
+            switch sighting.content {
+            case .value(let value): (sighting.key, value)
+            case .deleted: (sighting.key, nil)
+            case .present: nil
+            }
+        }
     }
 
     /// Whether changes leave all that was seen.

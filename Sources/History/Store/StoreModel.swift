@@ -22,6 +22,8 @@ struct StoreModel {
 
     /// What each key held, by the number of its symbol.
     private(set) var timelines: [[Change]]
+    /// Whether a value of which nobody knows the revision has the one that a write compares with. Either may be.
+    var unknownRevisionsMatch = true
     /// All changes of writes with a revision.
     private(set) var events: [HistoryEvent] = []
 
@@ -80,7 +82,7 @@ struct StoreModel {
         case .none: true
         case .absent: found == nil
         case .exists: found != nil
-        case .revision(let revision): found.map { StoreModel.isRevision($0, revision) } ?? false
+        case .revision(let revision): found.map { isRevision($0, revision) } ?? false
         }
     }
 
@@ -107,13 +109,24 @@ struct StoreModel {
     private func holds(_ demand: HistoryTransaction.Comparison.Demand, _ found: HistoryValue?) -> Bool {
         switch demand {
         case .value(let value): found?.value == value
-        case .revision(let revision): found.map { StoreModel.isRevision($0, revision) } ?? false
+        case .revision(let revision): found.map { isRevision($0, revision) } ?? false
         case .exists(let exists): (found != nil) == exists
         }
     }
 
-    private static func isRevision(_ found: HistoryValue, _ revision: UInt64) -> Bool {
-        found.revision == revision || found.revision == noRevision
+    private func isRevision(_ found: HistoryValue, _ revision: UInt64) -> Bool {
+        found.revision == StoreModel.noRevision ? unknownRevisionsMatch : found.revision == revision
+    }
+
+    /// Whether the answer to a write is true if it was carried out now.
+    mutating func explains(_ operation: HistoryOperation, revision: UInt64) -> Bool {
+        for matches in [true, false] {
+            unknownRevisionsMatch = matches
+            let isTrue = execute(operation.request, revision: revision).result == operation.result
+            unknownRevisionsMatch = true
+            if isTrue { return true }
+        }
+        return false
     }
 
     // MARK: Reads
