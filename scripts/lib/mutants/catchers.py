@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mutants.workshop import Workshop
 
-SEEDS = 8
+SEEDS = 40
 CRASHES = 100
 SEED_SECONDS = 120
 TEST_SECONDS = 300
@@ -98,7 +98,7 @@ def catcher(line: str, path: Path) -> Catcher:
         case "crash-points", _:
             return CrashPoints(line)
         case "sim" | "crash-loop", [] | [_] if all(word.isdecimal() for word in rest):
-            run = ["run", "--faults", "--nodes", "5", "--runs", "1"]
+            run = ["run", "--faults", "--nodes", "3-5", "--runs", "1"]
             loop = ["crash-loop", "--crashes", str(CRASHES)]
             return Seeds(line, run if kind == "sim" else loop, int(rest[0]) if rest else SEEDS)
     raise SystemExit(f"{path}: catch: {line!r} is none of sim [SEEDS], crash-loop [SEEDS], crash-points […], test PATTERN")
@@ -112,13 +112,9 @@ def failure(command: list, limit: float, must_match: str = "") -> str | None:
         return f"has not ended in {limit:.0f} s"
     if done.returncode == 64:
         raise SystemExit(f"{' '.join(map(str, command))}: {done.stdout.strip()}")
-    if must_match and not re.search(must_match, done.stdout) and not is_fatal(done.stdout):
+    if done.returncode == 0 and must_match and not re.search(must_match, done.stdout):
         raise SystemExit(f"{' '.join(map(str, command))}: no test has that name")
     return None if done.returncode == 0 else telling_line(done.stdout)
-
-
-def is_fatal(output: str) -> bool:
-    return "Fatal error: " in output
 
 
 def telling_line(output: str) -> str:
@@ -127,12 +123,26 @@ def telling_line(output: str) -> str:
         for line in lines:
             if mark in line:
                 return shortened(line)
-    return shortened(lines[-1]) if lines else "fails without a word"
+    return broken_precondition(lines) or (shortened(lines[-1]) if lines else "fails without a word")
+
+
+def broken_precondition(lines: list[str]) -> str | None:
+    """What an optimised program no longer says: the reason that stands where it stopped."""
+    for line in lines:
+        place = re.search(r" at (/\S+/Sources/\S+\.swift):(\d+)", line)
+        if place:
+            path, number = Path(place[1]), int(place[2])
+            text = " ".join(path.read_text().splitlines()[number - 1 : number + 2])
+            reason = re.search(r'"([^"]+)"', text)
+            return shortened(f"stops in {path.name}: " + (reason[1] if reason else text.strip()))
+    return None
 
 
 def shortened(line: str) -> str:
     """Without paths, marks and counters."""
     line = re.sub(r"^.*Fatal error: ", "stops: ", line)
-    line = re.sub(r"^\S+ Test (.*?) (?:with \d+ test cases? )?recorded an issue.*? at \S+: ", r"\1: ", line)
+    line = re.sub(
+        r"^\S+ Test (.*?) recorded an issue(?: with \d+ arguments? (.*?))? at \S+: (?:Expectation failed: )?(.*)",
+        lambda match: f"{match[1]}{f' ({match[2]})' if match[2] else ''}: {match[3]}", line)
     line = line.replace("VIOLATION: ", "")
-    return line if len(line) <= 160 else line[:157] + "…"
+    return line if len(line) <= 140 else line[:139] + "…"

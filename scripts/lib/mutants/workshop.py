@@ -9,9 +9,6 @@ from pathlib import Path
 from mutants.repository import REPOSITORY, git
 
 BUILD_SECONDS = 1800
-# Files are compiled one by one, so that a patch costs seconds; optimised, so that a seed does, too.
-FLAGS = ["-Xswiftc", "-O"]
-
 MANIFEST_TAIL = """
 // What a catcher needs, and no more.
 var kept: Set<String> = []
@@ -28,6 +25,10 @@ while !needed.isEmpty {
 }
 package.targets.removeAll { !kept.contains($0.name) }
 package.products = []
+// A debug build compiles file by file, so that a patch costs seconds. Optimised, a seed does, too.
+for target in package.targets where [.regular, .executable].contains(target.type) {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-O"])]
+}
 if !kept.contains("Node"), !kept.contains("raftctl") { package.dependencies = [] }
 """
 
@@ -45,7 +46,7 @@ class Workshop:
 
     @property
     def test_command(self) -> list[str]:
-        return ["swift", "test", "--skip-build", "--disable-xctest", *self._paths, *FLAGS]
+        return ["swift", "test", "--skip-build", "--disable-xctest", *self._paths]
 
     @property
     def _paths(self) -> list[str]:
@@ -82,7 +83,7 @@ class Workshop:
         """Builds simulator and tests. Returns why it cannot."""
         try:
             done = subprocess.run(
-                ["swift", "build", "--build-tests", *self._paths, *FLAGS], timeout=BUILD_SECONDS, stdout=subprocess.PIPE,
+                ["swift", "build", "--build-tests", *self._paths], timeout=BUILD_SECONDS, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, text=True)
         except subprocess.TimeoutExpired:
             return f"not built in {BUILD_SECONDS} s"
