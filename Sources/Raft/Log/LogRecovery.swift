@@ -31,6 +31,8 @@ struct LogRecovery<Image: DirectoryImage> {
     /// Whether the log is not the one that the received snapshot goes on from: a crash came before it was reset.
     var isVoid = false
     var tornTail: Recovery.TornTail?
+    /// Where the last batch of the segment just read begins.
+    private var lastBatch = SegmentHeader.size
 
     init(
         image: Image, clusterID: ClusterID, settings: SegmentedLog.Settings, snapshot: Recovery.Snapshot?
@@ -61,20 +63,32 @@ struct LogRecovery<Image: DirectoryImage> {
             names.filter(SegmentName.isPrepared)
             + numbers.prefix { $0 < first }.map(SegmentName.name(ofSegment:))
         // First: they may reset the log.
-        let repairs = repairs(removing: leftovers, last: files.last)
+        let repairs = try repairs(removing: leftovers, last: files.last)
         return Recovery(
             log: log, lastPosition: log.lastPosition, commitIndex: commitIndex, repairs: repairs, tornTail: tornTail)
     }
 
-    private mutating func repairs(removing leftovers: [String], last: File?) -> [DiskOperation] {
+    private mutating func repairs(
+        removing leftovers: [String], last: File?
+    ) throws(RecoveryFailure) -> [DiskOperation] {
         var repairs = leftovers.map { DiskOperation.remove(path: "\(SegmentName.directory)/\($0)") }
         if let tornTail { repairs.append(.truncate(path: tornTail.path, size: tornTail.offset)) }
-        if let last { repairs.append(.sync(path: last.path)) }
+        if let last { repairs += try lastBatchAgain(in: last) + [.sync(path: last.path)] }
         if !repairs.isEmpty { repairs.append(.syncDirectory(path: SegmentName.directory)) }
         if isVoid, let snapshot {
             repairs += log.reset(to: snapshot.position, commitIndex: snapshot.position.index)
         }
         return repairs
+    }
+
+    /// Writes the last batch over itself, with the header if it is the first one. Its sync may have failed before this start, and then the
+    /// kernel goes on to show what the disk never got, and no sync brings it there unless it is written again. What is before it was
+    /// synced before it was written.
+    private func lastBatchAgain(in file: File) throws(RecoveryFailure) -> [DiskOperation] {
+        let start = lastBatch == SegmentHeader.size ? 0 : lastBatch
+        guard let end = log.tail?.end, end > start else { return [] }
+        let bytes = try read(file.path, offset: start, count: Int(end - start))
+        return [.write(path: file.path, offset: start, bytes: bytes)]
     }
 
     // MARK: - Segments
@@ -150,6 +164,7 @@ struct LogRecovery<Image: DirectoryImage> {
             switch try batch(at: offset, in: &window, seed: seed) {
             case .batch(let header, let entries):
                 try accept(entries, of: header, at: offset, in: file, visit: visit)
+                lastBatch = offset
                 offset += UInt64(header.length)
             case .damage(let header, let place, let reason):
                 let isExcusable = file.end == nil && offset > SegmentHeader.size

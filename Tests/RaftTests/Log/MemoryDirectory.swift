@@ -127,11 +127,13 @@ struct MemoryDirectory: DirectoryImage, Equatable {
         guard sectors > 1 else { return states }
         let masks = sectors <= 4 ? Array(1..<(1 << UInt64(sectors))) : (0..<16).map { _ in random.next() }
         for mask in masks {
-            // A sector that is missing holds zeros: the file was as long before, or has grown.
+            // A sector that is missing holds what it held, or zeros where the file has grown.
+            let old = (files[path] ?? []).dropFirst(Int(offset)).prefix(bytes.count)
+            let before = old + [UInt8](repeating: 0, count: bytes.count - old.count)
             var kept = bytes
             for place in bytes.indices {
                 let sector = (Int(offset) + place) / 512 - firstSector
-                if mask >> UInt64(sector) & 1 == 0 { kept[place] = 0 }
+                if mask >> UInt64(sector) & 1 == 0 { kept[place] = before[before.startIndex + place] }
             }
             var state = self
             state.write(path, offset: Int(offset), bytes: kept)
