@@ -46,7 +46,6 @@ extension Simulation {
             guard start.isSame(as: sound) else {
                 throw Violation("\(node.nodeID) starts, though \(path) is damaged at offset \(offset)")
             }
-            counters.add(.rotHarmless)
             return false
         }
     }

@@ -35,7 +35,6 @@ package enum Counter: String, CaseIterable, Sendable {
     case syncFailed = "syncs that failed"
     case diskStall = "jobs that met a full disk"
     case rotFound = "rot found at a start"
-    case rotHarmless = "rot where nothing lies"
     case wipedNodeRefused = "wiped nodes refused"
     case strangerRefused = "messages of strangers refused"
     case longPause = "pauses longer than an election time-out"
