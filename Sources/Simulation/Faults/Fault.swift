@@ -28,7 +28,7 @@ package enum Fault: Sendable, Equatable {
     case falseRefusal(at: Int)
     case slowDisk(Target, microseconds: ClosedRange<UInt64>)
     case noSpace(Int)
-    /// The next sync of its log fails, and with it the process.
+    /// The next sync fails, and with it the process.
     /// - Parameter reboots: whether its machine loses power before the next start; what the kernel kept in memory is gone then.
     case syncFailure(Target, reboots: Bool)
     /// A bit of what is sealed on its disk turns while the node is down.

@@ -25,7 +25,7 @@ package final class SimulatedNode {
     var isLetGo = false
     /// Whether the process ends as soon as its replica is quiet.
     var endsWhenQuiet = false
-    /// Whether the next sync of its log fails, which ends the process.
+    /// Whether the next sync of a file fails, which ends the process.
     package var failsNextSync = false
     /// Whether its directory was lost, or is not to be used any more: nobody starts it before it is out of the cluster.
     package var isCondemned = false

@@ -25,7 +25,7 @@ extension Simulation {
 
     func finishJob(_ node: SimulatedNode, boot: UInt64, queue: Int) {
         guard node.isRunning, node.boot == boot else { return }
-        if node.failsNextSync, queue == DiskJob.Class.log.queue, failSync(of: node) { return }
+        if node.failsNextSync, failSync(of: node, queue: queue) { return }
         let job = node.jobs[queue].removeFirst()
         let completed = node.perform(job.operations)
         if !node.jobs[queue].isEmpty { startJob(node, queue: queue) }
@@ -43,12 +43,12 @@ extension Simulation {
 
     /// The first sync of the job that is done fails: the process ends, since nobody knows what the disk has. Returns whether there
     /// was one.
-    private func failSync(of node: SimulatedNode) -> Bool {
-        guard let job = node.jobs[DiskJob.Class.log.queue].first, let replica = node.replica else { return false }
+    private func failSync(of node: SimulatedNode, queue: Int) -> Bool {
+        guard let job = node.jobs[queue].first, let replica = node.replica, !node.hasNoSpace else { return false }
         for (place, operation) in job.operations.enumerated() {
             guard case .sync(let path) = operation else { continue }
-            guard node.perform(Array(job.operations[..<place])) == place else { return false }
-            node.jobs[DiskJob.Class.log.queue] = []
+            node.disk.perform(job.operations[..<place])
+            node.jobs[queue] = []
             node.disk.failSync(of: path)
             node.stopMessage = "sync \(path): input/output error"
             counters.add(.syncFailed)

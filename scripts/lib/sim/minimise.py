@@ -31,3 +31,14 @@ class Minimiser:
             return False
         self.runs += 1
         return self.fails(set(faults))
+
+
+def ranges(numbers: list[int]) -> str:
+    """Ascending numbers as `--skip` takes them: 3,7-9."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)

@@ -1,12 +1,15 @@
 """The program that runs the seeds."""
 
 import json
+import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS_PER_SEED = 120
 """A run of one seed takes about one; beyond this it hangs."""
+BACKTRACE = "enable=yes,color=no,interactive=no,threads=crashed,images=none,limit=16"
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,9 @@ class Simulator:
         if skip:
             command += ["--skip", skip]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_PER_SEED * runs)
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=SECONDS_PER_SEED * runs,
+                env=os.environ | {"SWIFT_BACKTRACE": BACKTRACE})
         except subprocess.TimeoutExpired as expired:
             return Failure(self.last_seed(text(expired.stderr)), "it does not come to an end")
         if done.returncode == 0:
@@ -44,13 +49,17 @@ class Simulator:
         for line in done.stdout.splitlines():
             if "VIOLATION" in line:
                 return line.split("VIOLATION: ", 1)[1]
-        traps = [line for line in done.stderr.splitlines() if "Fatal error" in line]
-        return traps[0] if traps else f"raftsim ended with status {done.returncode}"
+        # An optimised program does not say which precondition was broken, but where.
+        if place := re.search(r"Sources/\S+\.swift:\d+", done.stderr):
+            return f"a precondition is broken at {place[0]}"
+        return f"raftsim ended with status {done.returncode}: {done.stderr.strip().splitlines()[-1]}"
 
     @staticmethod
     def last_seed(errors: str) -> int:
         """The run that was under way: it is named before it begins."""
         named = [line for line in errors.splitlines() if line.startswith("running: ")]
+        if not named:
+            raise SystemExit(f"raftsim does not begin: {errors.strip()}")
         words = named[-1].split()
         return int(words[words.index("--seed") + 1])
 
