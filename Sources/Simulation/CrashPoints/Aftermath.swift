@@ -51,7 +51,7 @@ struct Aftermath {
             guard other != number else { continue }
             throw DirectoryStart.Refusal(
                 message: "a crash takes away what a start has found (\(start.disk.describe(state))): "
-                    + "\(found[other]) instead of \(found[number])",
+                    + "\(found[other].summary) instead of \(found[number].summary)",
                 corruption: nil)
         }
         return number
@@ -89,7 +89,7 @@ struct Aftermath {
                 guard other != number else { continue }
                 throw DirectoryStart.Refusal(
                     message: "a crash in its repairs, after \(operation.summary), changes what is found"
-                        + " (\(repaired.describe(state))): \(found[other]) instead of \(found[number])",
+                        + " (\(repaired.describe(state))): \(found[other].summary) instead of \(found[number].summary)",
                     corruption: nil)
             }
         }

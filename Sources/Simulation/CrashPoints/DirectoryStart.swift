@@ -5,10 +5,12 @@ import StateMachine
 /// A node's start on a disk, as the daemon does it: leftovers, `FORMAT`, recovery, repairs.
 package struct DirectoryStart {
     /// Why a node would not start.
-    package struct Refusal: Error {
+    package struct Refusal: Error, CustomStringConvertible {
         package let message: String
         /// Where the damage is, if that is why.
         package let corruption: CorruptionError?
+
+        package var description: String { message }
     }
 
     let format: FormatFile

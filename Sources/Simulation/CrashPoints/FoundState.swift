@@ -35,6 +35,11 @@ package struct FoundState: Hashable {
         state = EntryDigest.of(start.stateMachine)
     }
 
+    /// For a person.
+    var summary: String {
+        "term \(term), snapshot \(snapshot), log \(firstIndex)...\(last), committed \(commitIndex), applied \(applied)"
+    }
+
     private static func snapshot(on disk: SimulatedDisk) -> LogPosition {
         let prefix = SnapshotFile.directory + "/"
         let positions = disk.paths.filter { $0.hasPrefix(prefix) }
