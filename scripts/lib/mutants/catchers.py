@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mutants.workshop import Workshop
 
-SEEDS = 25
+SEEDS = 15
 CRASHES = 100
 SEED_SECONDS = 120
 TEST_SECONDS = 300
