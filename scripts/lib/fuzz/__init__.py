@@ -1,1 +1,0 @@
-"""What scripts/fuzz is made of."""
