@@ -15,6 +15,15 @@ let strict: [SwiftSetting] = [
 /// Targets without I/O: unsafe code there must say so, and why.
 let pure: [SwiftSetting] = strict + [.strictMemorySafety()]
 
+/// The program that looks for bytes that break a promise. Only `scripts/fuzz` builds it: it takes libFuzzer to link it.
+let fuzzer: [Target] =
+    Context.environment["RAFTD_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "raftfuzz", dependencies: ["Fuzzing"], path: "Tests/Fuzz/Program", swiftSettings: strict)
+    ]
+
 let package = Package(
     name: "raftd",
     products: [
@@ -92,5 +101,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "ProcessTests", swiftSettings: strict),
         .testTarget(name: "HouseTests", swiftSettings: strict),
-    ]
+
+        // What must hold for any bytes from outside, and the bytes that were found to matter.
+        .target(
+            name: "Fuzzing",
+            dependencies: ["Bytes", "Raft", "StateMachine", "Replica", "HTTP", "Node", "Simulation"],
+            path: "Tests/Fuzz/Targets", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["Fuzzing"], path: "Tests/Fuzz/Replay", swiftSettings: strict),
+    ] + fuzzer
 )

@@ -38,6 +38,7 @@ package struct ReplicaStart {
         let founding = cluster == .none ? 0 : min(1, recovery.lastPosition.index)
         let commitIndex = max(recovery.commitIndex, founding, found.newest?.stored.position.index ?? 0)
         replay.finish(commitIndex: commitIndex)
+        if let unreadable = replay.unreadable { throw corruption(unreadable, in: recovery.log) }
         let hardState = try readHardState(image, last: recovery.lastPosition)
         return ReplicaStart(
             identity: identity, formation: formation, hardState: hardState, log: recovery.log,
@@ -45,6 +46,14 @@ package struct ReplicaStart {
             repairs: found.repairs + recovery.repairs + (try MetaFile.repairs(in: image)), tornTail: recovery.tornTail,
             snapshot: found.newest?.stored,
             engineLog: replay.engineLog, configurations: replay.configurations)
+    }
+
+    private static func corruption(_ unreadable: Replay.Unreadable, in log: SegmentedLog) -> RecoveryFailure {
+        let place = log.read(from: unreadable.position.index, maxBytes: 0)
+        return .corruption(
+            CorruptionError(
+                path: place?.path ?? SegmentedLog.directory, offset: place?.offset ?? 0,
+                reason: "the configuration \(unreadable.position) cannot be read: \(unreadable.reason)"))
     }
 
     private static func readHardState(
@@ -61,9 +70,17 @@ package struct ReplicaStart {
 
 /// Applies entries as they are read, as far as they are known to be committed, to what a snapshot holds.
 private struct Replay {
+    /// A configuration that passed its checksum and is none.
+    struct Unreadable {
+        let position: LogPosition
+        let reason: CodecFailure
+    }
+
     var stateMachine: StateMachine
     var engineLog: RaftLog
     var configurations: [(index: LogIndex, configuration: Configuration)] = []
+    /// The first one.
+    private(set) var unreadable: Unreadable?
     /// Read, and not known to be committed yet.
     private var tail = FIFO<LogEntry>()
 
@@ -96,11 +113,10 @@ private struct Replay {
     }
 
     private mutating func note(_ entry: LogEntry) {
-        do {
+        do throws(CodecFailure) {
             configurations.append((entry.index, try ConfigurationCodec.decode(entry.payload)))
         } catch {
-            preconditionFailure(
-                "the configuration at \(entry.position) passed its checksum and cannot be read: \(error)")
+            unreadable = unreadable ?? Unreadable(position: entry.position, reason: error)
         }
     }
 }

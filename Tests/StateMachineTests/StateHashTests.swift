@@ -123,7 +123,8 @@ struct StateHashTests {
     func golden() {
         #expect(StateHash.version == 1)
         let value = (0..<40).map { UInt8($0) }
-        #expect(StateHash.entry(Array("key".utf8), value, revision: 7).description == "f0fe3f9dc9a640ca492616f545e13fbc")
+        #expect(
+            StateHash.entry(Array("key".utf8), value, revision: 7).description == "f0fe3f9dc9a640ca492616f545e13fbc")
         #expect(
             StateHash.delete(Array("a longer key".utf8), at: EventPosition(revision: 8, number: 1)).description
                 == "049a783fb9390c79b7d6e2f3cbc19f4a")

@@ -127,9 +127,6 @@ extension PeerCodec {
         let previous = try readPosition("previous position", limit: header.term, from: &reader)
         let leaderCommit = try reader.uint64("leader's commit")
         let count = try reader.count("entries", maximum: maximumEntries, minimumSize: minimumEntrySize)
-        guard previous.index <= .max - LogIndex(count) else {
-            throw .malformed("entries: no index is left after \(previous)")
-        }
         var entries: [LogEntry] = []
         entries.reserveCapacity(count)
         // The first entry of a log is of term 1 at least.

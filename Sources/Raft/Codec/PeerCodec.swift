@@ -151,6 +151,9 @@ package enum PeerCodec {
         guard (position.index == 0) == (position.term == 0) else {
             throw .malformed("\(field): \(position) cannot exist")
         }
+        guard position.index <= LogPosition.maximumIndex else {
+            throw .malformed("\(field): \(position) exceeds the limit of \(LogPosition.maximumIndex)")
+        }
         guard position.term <= limit else {
             throw .malformed("\(field): \(position) is of a later term than the message's \(limit)")
         }

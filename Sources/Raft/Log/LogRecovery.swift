@@ -123,6 +123,9 @@ struct LogRecovery<Image: DirectoryImage> {
     private mutating func begin(_ file: File) throws(RecoveryFailure) {
         let header = file.header
         let last = log.lastPosition
+        guard header.firstIndex <= LogPosition.maximumIndex else {
+            throw corruption(file.path, 32, "the segment starts at index \(header.firstIndex), which no log reaches")
+        }
         guard header.firstIndex > commitIndex else {
             throw corruption(
                 file.path, 32, "the segment starts at index \(header.firstIndex), but \(commitIndex) is committed")
@@ -183,7 +186,7 @@ struct LogRecovery<Image: DirectoryImage> {
             return .damage(nil, at: offset, reason: "batch \(log.nextBatch) has no valid header")
         }
         // The first batch of a log whose first segments were removed has whatever number it has.
-        if log.nextBatch == 0 { log.nextBatch = header.number }
+        if log.nextBatch == 0 { log.nextBatch = min(header.number, .max >> 1) }
         guard header.number == log.nextBatch else {
             throw corruption(window.path, offset, "batch \(header.number) is where \(log.nextBatch) should be")
         }

@@ -10,10 +10,13 @@ enum SegmentName {
 
     static func name(ofSegment number: UInt64) -> String { "\(padded(number))\(segmentSuffix)" }
 
+    /// More than any log has: behind the last number there is, none could follow.
+    private static let maximumNumber = UInt64.max >> 1
+
     /// The number of the segment that is called `name`, or `nil` when no segment is called so.
     static func number(of name: String) -> UInt64? {
-        guard name.hasSuffix(segmentSuffix), let number = UInt64(name.dropLast(segmentSuffix.count)), number > 0,
-            self.name(ofSegment: number) == name
+        guard name.hasSuffix(segmentSuffix), let number = UInt64(name.dropLast(segmentSuffix.count)),
+            (1...maximumNumber).contains(number), self.name(ofSegment: number) == name
         else { return nil }
         return number
     }

@@ -45,6 +45,10 @@ package struct LogPosition: Sendable, Hashable, CustomStringConvertible {
         self.term = term
     }
 
+    /// The highest index that is believed, on disk and from others. No log has so many entries; behind the last number there is none could
+    /// ever follow.
+    package static let maximumIndex: LogIndex = 1 << 62
+
     /// Before the first entry.
     package static let zero = LogPosition(index: 0, term: 0)
 

@@ -94,7 +94,8 @@ final class Operator {
     func cure(_ place: Int) {
         simulation.nodes[place].isCondemned = true
         cures.append(Cure(place: place, patience: simulation.now.advanced(byMilliseconds: 1_500)))
-        simulation.start(place)
+        // Who founded a cluster alone has no peers to ask, and would found another.
+        if simulation.settings.founders != 1 || simulation.nodes[place].joining != nil { simulation.start(place) }
     }
 
     private func advance(_ cure: inout Cure) {

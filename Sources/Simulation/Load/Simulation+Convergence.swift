@@ -55,8 +55,8 @@ extension Simulation {
         }
     }
 
-    /// Progress: every member takes a write and a linearizable read. Leadership may still be on its way to another, so that some are
-    /// refused at first.
+    /// Progress: every member takes a write and a linearizable read. Some are refused at first: leadership may be on its way to another,
+    /// and a disk that was full is asked again after eight seconds at the latest.
     private func inquire() throws(Violation) {
         let places = members.map(\.place)
         for place in places {
@@ -68,7 +68,7 @@ extension Simulation {
 
     private func insist(on body: ClientRequest.Body, at place: Int) throws(Violation) {
         var last: Answer?
-        for _ in 0..<10 {
+        for _ in 0..<60 {
             let id = submit(body, to: place)
             inquiries[id] = .some(nil)
             let isAnswered = run(withinMilliseconds: 10_000) { (self.inquiries[id] ?? nil) != nil }

@@ -65,6 +65,9 @@ extension StateMachine.View {
         counts.keyed = try reader.readVarint()
         counts.events = try reader.readVarint()
         guard configuration.clusterID == clusterID else { throw .malformed("the configuration is another cluster's") }
+        guard position.index <= LogPosition.maximumIndex, position.term <= PeerCodec.maximumTerm else {
+            throw .malformed("a state at \(position), which no cluster reaches")
+        }
         guard configurationIndex <= position.index else {
             throw .malformed("the configuration of index \(configurationIndex) lies behind \(position)")
         }
@@ -74,7 +77,7 @@ extension StateMachine.View {
         guard floor >= 1, floor - 1 <= position.index else {
             throw .malformed("the history of a state at \(position) begins at \(floor)")
         }
-        guard clock.now / EntryClock.maximumStep <= position.index else {
+        guard clock.now / EntryClock.maximumStep <= position.index, clock.now <= .max >> 1 else {
             throw .malformed("\(clock.now) ms cannot have passed in \(position.index) entries")
         }
         history = EventHistory(floor: floor, limits: history.limits)

@@ -43,7 +43,7 @@ import Testing
 
     @Test func entriesWithinTheRulesAreTaken() {
         #expect(Self.reason(Self.appendEntries(previous: (0, 0), entries: [(1, 0), (1, 2), (7, 2)])) == nil)
-        #expect(Self.reason(Self.appendEntries(previous: (.max - 1, 7), entries: [(7, 2)])) == nil)
+        #expect(Self.reason(Self.appendEntries(previous: (LogPosition.maximumIndex, 7), entries: [(7, 2)])) == nil)
     }
 
     @Test func anEntrysConfigurationIsOne() {
@@ -102,7 +102,7 @@ import Testing
                 == .malformed("previous position: 3@0 cannot exist"))
         #expect(
             Self.reason(Self.appendEntries(previous: (.max, 7), entries: [(7, 2)]))
-                == .malformed("entries: no index is left after \(UInt64.max)@7"))
+                == .malformed("previous position: \(UInt64.max)@7 exceeds the limit of \(LogPosition.maximumIndex)"))
     }
 
     @Test func countsAreBounded() {

@@ -29,11 +29,18 @@ struct SmallFileTests {
         document + String(repeating: " ", count: 4095 - document.utf8.count) + "\n"
     }
 
-    @Test("A hard state comes back", arguments: [0, 1, UInt64.max])
+    @Test("A hard state comes back", arguments: [0, 1, PeerCodec.maximumTerm])
     func metaRoundTrip(term: Term) throws {
         for votedFor in [nil, Identity(nodeID: "a \"quoted\" n\u{f6}de", instance: instance)] {
             let state = HardState(currentTerm: term, votedFor: votedFor)
             #expect(try MetaFile.decode(MetaFile.encode(state)) == state)
+        }
+    }
+
+    @Test("A term behind which there is none to stand in is corruption")
+    func lastTerm() {
+        #expect(throws: CorruptionError.self) {
+            try MetaFile.decode(MetaFile.encode(HardState(currentTerm: .max, votedFor: nil)))
         }
     }
 

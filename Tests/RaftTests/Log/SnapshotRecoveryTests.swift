@@ -155,14 +155,16 @@ struct SnapshotRecoveryTests {
         let file = SnapshotFile(position: LogPosition(index: 1234, term: 7), isReceived: false)
         #expect(file.path == "data/00000000000000001234-7.snapshot")
         #expect(SnapshotFile.parse("00000000000000001234-7.snapshot") == file)
-        let largest = SnapshotFile(position: LogPosition(index: .max, term: .max), isReceived: true)
-        #expect(largest.path == "data/18446744073709551615-18446744073709551615.received")
+        let end = LogPosition(index: LogPosition.maximumIndex, term: PeerCodec.maximumTerm)
+        let largest = SnapshotFile(position: end, isReceived: true)
+        #expect(largest.path == "data/04611686018427387904-4611686018427387904.received")
         #expect(SnapshotFile.parse(String(largest.path.dropFirst(5))) == largest)
         for wrong in [
             "", ".snapshot", "1234-7.snapshot", "00000000000000001234-07.snapshot", "00000000000000001234.snapshot",
             "00000000000000000000-7.snapshot", "00000000000000001234-0.received", "00000000000000001234-7.received.tmp",
             "000000000000000012340-7.snapshot", "00000000000000001234-7-7.snapshot", "+0000000000000001234-7.snapshot",
-            "writing", "receiving",
+            "writing", "receiving", "04611686018427387905-7.snapshot",
+            "00000000000000001234-4611686018427387905.snapshot",
         ] {
             #expect(SnapshotFile.parse(wrong) == nil, "\(wrong)")
         }

@@ -1,6 +1,7 @@
 """What is run on a mutant, and how to tell that it was caught."""
 
 import re
+import resource
 import subprocess
 import time
 from abc import ABC, abstractmethod
@@ -14,6 +15,8 @@ CRASHES = 100
 SEED_SECONDS = 120
 TEST_SECONDS = 300
 CRASH_POINT_SECONDS = 300
+# A bug may take all memory there is.
+MEMORY_BYTES = 8 << 30
 
 
 @dataclass
@@ -107,7 +110,9 @@ def catcher(line: str, path: Path) -> Catcher:
 def failure(command: list, limit: float, must_match: str = "") -> str | None:
     """The first line that says why a command failed; `None` when it did not."""
     try:
-        done = subprocess.run(command, timeout=limit, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+        done = subprocess.run(
+            command, timeout=limit, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            preexec_fn=limit_memory)
     except subprocess.TimeoutExpired:
         return f"has not ended in {limit:.0f} s"
     if done.returncode == 64:
@@ -115,6 +120,10 @@ def failure(command: list, limit: float, must_match: str = "") -> str | None:
     if done.returncode == 0 and must_match and not re.search(must_match, done.stdout):
         raise SystemExit(f"{' '.join(map(str, command))}: no test has that name")
     return None if done.returncode == 0 else telling_line(done.stdout)
+
+
+def limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
 def telling_line(output: str) -> str:
