@@ -17,7 +17,8 @@ extension Recovered {
     func checkRepairs(in directory: MemoryDirectory, snapshot: Recovery.Snapshot? = nil) throws {
         var repaired = directory
         var random = SeededRandom(seed: 1)
-        for state in directory.crashes(during: recovery.repairs, using: &random) {
+        // Bytes written again are no new state.
+        for state in directory.crashes(during: recovery.repairs, using: &random) where state != directory {
             #expect(try recover(state, snapshot: snapshot).entries == entries)
         }
         repaired.perform(recovery.repairs)
