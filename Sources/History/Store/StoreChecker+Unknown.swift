@@ -45,13 +45,12 @@ extension StoreChecker {
             case .transaction, .delete(_, .revision), .put(_, _, .revision): 0
             default: 1
             }
-        for (key, value) in changes {
-            if let value, !seen.contains(where: { $0.key == key && $0.content == .value(value) }),
-                sightings.count(of: value, under: key, since: 0) > 0
-            {
-                doubts += 1000
-            }
-            guard !seen.contains(where: { $0.key == key }) else { continue }
+        for (key, _, value) in UnknownWrites.effects(of: operations[write].request) {
+            guard let value, !seen.contains(where: { $0.key == key && $0.content == .value(value) }) else { continue }
+            // Also what it would do on its other branch: who was seen to do that has not done this.
+            if sightings.count(of: value, under: key, since: 0) > 0 { doubts += 1000 }
+        }
+        for (key, _) in changes where !seen.contains(where: { $0.key == key }) {
             doubts += 2
             if coverage.covers(key, from: revision, through: revision) { doubts += 1000 }
         }

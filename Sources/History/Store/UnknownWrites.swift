@@ -58,7 +58,8 @@ struct UnknownWrites {
 
     func revision(of write: Int) -> UInt64? { placed[write] }
 
-    private static func effects(
+    /// What a write may do, whichever branch it takes.
+    static func effects(
         of request: HistoryRequest
     ) -> [(key: Symbol, HistoryCondition, value: Symbol?)] {
         switch request {
