@@ -44,6 +44,8 @@ extension Simulation {
             node.crashesAfterTurn = false
             node.failsNextSync = false
             resume(node.place)
+            // Who was asked to end does so now, not while it is being asked for its last words.
+            if node.endsWhenQuiet { kill(node.place) }
         }
     }
 
