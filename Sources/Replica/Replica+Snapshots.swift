@@ -100,9 +100,11 @@ extension Replica {
 
     /// A snapshot is due when enough was applied and the log behind the last one has outgrown it: so what is written twice stays near
     /// what is written once. Large entries fill the disk before they are many. A full disk is reason enough if more segments would go.
+    /// One that failed is made when it can be: what it was due for may be over, and the trouble would stay.
     var isSnapshotDue: Bool {
         let applied = stateMachine.lastApplied - snapshots.newestIndex
         guard applied > 0 else { return false }
+        if snapshots.trouble != nil { return true }
         if isDiskFull,
             log.segmentCount(through: stateMachine.lastApplied) > log.segmentCount(through: snapshots.newestIndex)
         {

@@ -51,6 +51,22 @@ import Testing
         #expect(simulation.nodes.allSatisfy { $0.boot == 1 })
     }
 
+    /// A full disk is what it was due for; nobody writes any more when there is space again.
+    @Test func aSnapshotThatFoundNoSpaceIsMadeOnceThereIsSome() throws {
+        let simulation = try Simulation.formed()
+        // discarded: what the clients hear of it is shown elsewhere
+        _ = try fill(simulation, Array(simulation.nodes.indices), at: 0, writes: 60)
+        try #require(
+            simulation.run(withinMilliseconds: 10_000) {
+                simulation.nodes.contains { $0.replica?.snapshotTrouble != nil }
+            })
+        for node in simulation.nodes { node.hasNoSpace = false }
+        #expect(
+            simulation.run(withinMilliseconds: 30_000) {
+                simulation.nodes.allSatisfy { $0.replica?.snapshotTrouble == nil }
+            })
+    }
+
     @Test func aFullLeaderHandsTheLeadToWhoHasSpace() throws {
         let simulation = try Simulation.formed()
         let (leader, followers) = try simulation.roles()

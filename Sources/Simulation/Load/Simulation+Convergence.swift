@@ -11,14 +11,14 @@ extension Simulation {
         return nodes.filter { node in members.contains { $0.address == node.address } }
     }
 
-    /// Whether all members run, follow one leader and have applied the same, which is all there is.
+    /// Whether all members run, follow one leader, have applied the same, which is all there is, and report no trouble with their disks.
     package var hasConverged: Bool {
         guard let leader, let replica = leader.replica else { return false }
         let last = replica.raft.log.lastIndex
         return members.allSatisfy { node in
             guard let other = node.replica else { return false }
             return other.stateMachine.lastApplied == last && other.raft.log.lastIndex == last
-                && other.raft.leader == replica.identity
+                && other.raft.leader == replica.identity && other.storageTrouble == nil && other.snapshotTrouble == nil
         }
     }
 

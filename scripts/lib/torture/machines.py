@@ -121,5 +121,9 @@ class Machines:
         """What is on disks that are about to go, next to the logs."""
         for node_id in self.disks:
             node = self.by_id[node_id]
-            if node.directory.exists():
+            if not node.directory.exists():
+                continue
+            try:
                 shutil.copytree(node.directory, self.cluster.data / "kept" / node_id, dirs_exist_ok=True)
+            except shutil.Error as error:
+                print(f"{node_id} runs, and removed files while they were copied: {error}", flush=True)
