@@ -92,6 +92,19 @@ import Testing
         #expect(peer.requestVote(by: 3, term: 2) == true)
     }
 
+    @Test("A candidate that is refused puts no election off: only a vote that is granted does")
+    func refusalKeepsDeadline() {
+        var peer = Peer(terms: [1, 2], currentTerm: 2)
+        let deadline = peer.step(.tick).deadline
+        for term in 3...Term(8) {
+            peer.wait(10)
+            #expect(peer.requestVote(by: 2, term: term, last: LogPosition(index: 9, term: 1)) == false)
+            #expect(peer.step(.tick).deadline == deadline)
+        }
+        #expect(peer.requestVote(by: 2, term: 9, last: LogPosition(index: 2, term: 2)) == true)
+        #expect(peer.step(.tick).deadline > deadline)
+    }
+
     @Test("A vote is remembered across a restart")
     func votesOnceAcrossRestart() {
         var peer = Peer(currentTerm: 1, votedFor: EngineNode.identity(2))
