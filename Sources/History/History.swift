@@ -60,7 +60,7 @@ package struct HistoryOperation: Sendable, Equatable {
         case (.put, .put), (.delete, .delete), (.put, .conditionFailed), (.delete, .conditionFailed): return true
         case (.get, .value), (.list, .page), (.watch, .events): return true
         case (.transaction(let transaction), .transaction(let succeeded, _, let results)):
-            return HistoryOperation.matches(succeeded ? transaction.then : transaction.otherwise, results)
+            return HistoryOperation.matches(transaction.branch(succeeded), results)
         default: return false
         }
     }

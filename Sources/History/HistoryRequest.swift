@@ -80,4 +80,14 @@ package struct HistoryTransaction: Sendable, Equatable {
         self.then = then
         self.otherwise = otherwise
     }
+
+    /// The steps that are taken when all comparisons hold, or when one does not.
+    func branch(_ succeeded: Bool) -> [Step] { succeeded ? then : otherwise }
+
+    /// The keys that it names, each once.
+    var keys: [Symbol] {
+        var keys: [Symbol] = []
+        for key in compare.map(\.key) + (then + otherwise).map(\.key) where !keys.contains(key) { keys.append(key) }
+        return keys
+    }
 }

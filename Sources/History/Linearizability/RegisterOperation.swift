@@ -24,7 +24,7 @@ extension RegisterOperation {
             guard case .value(let found) = operation.result else { return [] }
             return project(operation, key, Step(demands: demands(found), effect: .none))
         case .transaction(let transaction):
-            return keys(of: transaction).compactMap { key in
+            return transaction.keys.compactMap { key in
                 let steps = steps(of: transaction, on: key, operation.result)
                 return steps.isEmpty ? nil : (key, RegisterOperation(operation, steps))
             }
@@ -103,24 +103,17 @@ extension RegisterOperation {
 
     // MARK: Transactions
 
-    private static func keys(of transaction: HistoryTransaction) -> [Symbol] {
-        var keys: [Symbol] = []
-        let all = transaction.compare.map(\.key) + transaction.then.map(\.key) + transaction.otherwise.map(\.key)
-        for key in all where !keys.contains(key) { keys.append(key) }
-        return keys
-    }
-
     /// What a transaction did to `key`; for an unknown outcome what either branch would have done.
     private static func steps(of transaction: HistoryTransaction, on key: Symbol, _ result: HistoryResult) -> [Step] {
         if case .transaction(let succeeded, let revision, let results) = result {
-            let branch = succeeded ? transaction.then : transaction.otherwise
+            let branch = transaction.branch(succeeded)
             let place = branch.firstIndex { $0.key == key }
             var step = place.map { self.step(branch[$0], results[$0], revision) } ?? Step(demands: [], effect: .none)
             step.demands += comparisons(of: transaction, on: key, succeeded: succeeded)
             return [step]
         }
         return [true, false].compactMap { succeeded in
-            let branch = succeeded ? transaction.then : transaction.otherwise
+            let branch = transaction.branch(succeeded)
             guard let change = branch.first(where: { $0.key == key }), var step = unknown(change) else { return nil }
             step.demands += comparisons(of: transaction, on: key, succeeded: succeeded)
             return step

@@ -22,11 +22,7 @@ struct KnownEnds {
 
     /// What begins at `time` has a higher revision than this.
     func revision(before time: UInt64) -> UInt64 {
-        var (low, high) = (0, ends.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if ends[middle].time < time { low = middle + 1 } else { high = middle }
-        }
-        return low == 0 ? 0 : ends[low - 1].revision
+        let count = ends.partitionPoint { $0.time < time }
+        return count == 0 ? 0 : ends[count - 1].revision
     }
 }

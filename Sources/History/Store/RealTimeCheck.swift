@@ -155,14 +155,7 @@ struct RealTimeCheck {
     }
 
     /// How many writes have `revision` or a lower one.
-    private func count(upTo revision: UInt64) -> Int {
-        var (low, high) = (0, checker.order.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if checker.order[middle].revision <= revision { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    private func count(upTo revision: UInt64) -> Int { checker.order.partitionPoint { $0.revision <= revision } }
 
     private func describe(_ place: StoreModel.Place) -> String { "revision \((place + 1) / 2)" }
 

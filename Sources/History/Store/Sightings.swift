@@ -71,7 +71,7 @@ struct Sightings {
             (.delete(let key, _), .conditionFailed(let revision?)):
             body(revision, key, .present)
         case (.transaction(let transaction), .transaction(let succeeded, _, let results)):
-            for (step, result) in zip(succeeded ? transaction.then : transaction.otherwise, results) {
+            for (step, result) in zip(transaction.branch(succeeded), results) {
                 if case .get(let found?) = result { body(found.revision, step.key, .value(found.value)) }
             }
         case (.watch, .events(let events, _)):

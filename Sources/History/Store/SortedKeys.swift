@@ -22,11 +22,6 @@ struct SortedKeys {
 
     /// How many keys, from the first on, are below a bound.
     private func count(where isBelow: ([UInt8]) -> Bool) -> Int {
-        var (low, high) = (0, keys.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if isBelow(symbols[keys[middle]]) { low = middle + 1 } else { high = middle }
-        }
-        return low
+        keys.partitionPoint { isBelow(symbols[$0]) }
     }
 }

@@ -130,7 +130,7 @@ extension StoreChecker {
         case (.delete(let key, _), .delete(_, deleted: true)): return [(key, nil)]
         case (.transaction(let transaction), .transaction(let succeeded, _, let results)):
             var changes: [(key: Symbol, value: Symbol?)] = []
-            for (step, result) in zip(succeeded ? transaction.then : transaction.otherwise, results) {
+            for (step, result) in zip(transaction.branch(succeeded), results) {
                 switch (step, result) {
                 case (.put(let key, let value), _): changes.append((key, value))
                 case (.delete(let key), .delete(deleted: true)): changes.append((key, nil))
@@ -160,13 +160,9 @@ extension HistoryRequest {
     /// The keys that a write names, each once.
     var keys: [Symbol] {
         switch self {
-        case .put(let key, _, _), .delete(let key, _), .get(let key, _): return [key]
-        case .transaction(let transaction):
-            var keys: [Symbol] = []
-            let all = transaction.compare.map(\.key) + (transaction.then + transaction.otherwise).map(\.key)
-            for key in all where !keys.contains(key) { keys.append(key) }
-            return keys
-        case .list, .watch: return []
+        case .put(let key, _, _), .delete(let key, _), .get(let key, _): [key]
+        case .transaction(let transaction): transaction.keys
+        case .list, .watch: []
         }
     }
 }

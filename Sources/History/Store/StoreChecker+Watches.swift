@@ -23,7 +23,7 @@ extension StoreChecker {
             case .events(let events, let until) = operation.result
         else { return }
         try checkForm(operation, events, prefix, from)
-        var expected = changes[StoreChecker.place(ofFirst: from, in: changes)...]
+        var expected = changes[changes.partitionPoint { $0.revision < from }...]
         for event in events {
             if let next = expected.first, next == event {
                 expected.removeFirst()
@@ -57,15 +57,6 @@ extension StoreChecker {
             }
             last = event
         }
-    }
-
-    private static func place(ofFirst revision: UInt64, in changes: [HistoryEvent]) -> Int {
-        var (low, high) = (0, changes.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if changes[middle].revision < revision { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 
     private func violation(_ reason: String, _ event: HistoryEvent, _ operation: HistoryOperation) -> HistoryViolation {

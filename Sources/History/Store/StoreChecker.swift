@@ -40,12 +40,8 @@ struct StoreChecker {
 
     /// The line of the write with this revision.
     func line(ofRevision revision: UInt64) -> Int? {
-        var (low, high) = (0, order.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if order[middle].revision < revision { low = middle + 1 } else { high = middle }
-        }
-        return low < order.count && order[low].revision == revision ? operations[order[low].write].line : nil
+        let place = order.partitionPoint { $0.revision < revision }
+        return place < order.count && order[place].revision == revision ? operations[order[place].write].line : nil
     }
 
     func describe(_ key: Symbol) -> String { symbols.describe(key) }

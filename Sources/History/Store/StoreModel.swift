@@ -90,7 +90,7 @@ struct StoreModel {
         let succeeded = transaction.compare.allSatisfy { holds($0.demand, value(of: $0.key)) }
         var results: [HistoryResult.StepResult] = []
         var changes: [(key: Symbol, value: Symbol?)] = []
-        for step in succeeded ? transaction.then : transaction.otherwise {
+        for step in transaction.branch(succeeded) {
             let found = value(of: step.key)
             switch step {
             case .put(let key, let value):
@@ -158,11 +158,6 @@ struct StoreModel {
 
     /// How many of them come before `place`.
     private static func count(_ changes: [Change], before place: Place) -> Int {
-        var (low, high) = (0, changes.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if changes[middle].place < place { low = middle + 1 } else { high = middle }
-        }
-        return low
+        changes.partitionPoint { $0.place < place }
     }
 }
