@@ -1,3 +1,5 @@
+import Bytes
+
 /// What happened in a run, or in several.
 package struct Summary: Sendable, CustomStringConvertible {
     package var runs = 1
@@ -28,10 +30,7 @@ package struct Summary: Sendable, CustomStringConvertible {
     }
 
     /// The trace's hash, 16 hexadecimal digits.
-    package var trace: String {
-        let digits = String(traceHash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
+    package var trace: String { Hex.encode(traceHash) }
 
     package var description: String {
         """

@@ -1,3 +1,5 @@
+import Bytes
+
 /// What tells two states apart: the sum, lane by lane, of the hashes of all their elements.
 ///
 /// A sum does not depend on the order in which the elements came, and what goes is subtracted: so it is kept up to date at the cost of what
@@ -19,7 +21,7 @@ package struct StateHash: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// 32 hexadecimal digits.
-    package var description: String { StateHash.digits(high) + StateHash.digits(low) }
+    package var description: String { Hex.encode(high) + Hex.encode(low) }
 
     static func + (left: StateHash, right: StateHash) -> StateHash {
         StateHash(high: left.high &+ right.high, low: left.low &+ right.low)
@@ -29,11 +31,6 @@ package struct StateHash: Sendable, Equatable, CustomStringConvertible {
 
     static func -= (left: inout StateHash, right: StateHash) {
         left = StateHash(high: left.high &- right.high, low: left.low &- right.low)
-    }
-
-    private static func digits(_ word: UInt64) -> String {
-        let digits = String(word, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }
 
