@@ -74,23 +74,9 @@ package final class SimulatedNode {
         return operations.count
     }
 
-    /// The process is killed: what it had the disk do is done in part, and what is done stays.
-    func loseProcess(using random: inout SeededRandom) {
-        for queue in jobs.indices {
-            if let running = jobs[queue].first {
-                disk.perform(running.operations.prefix(Int.random(in: 0...running.operations.count, using: &random)))
-            }
-            jobs[queue] = []
-        }
-        if let (_, operations) = snapshotStep {
-            disk.perform(operations.prefix(Int.random(in: 0...operations.count, using: &random)))
-            snapshotStep = nil
-        }
-    }
-
-    /// Brings the disk into the state that the loss of power leaves: of the jobs that ran some operations were done.
+    /// The process is killed: of the jobs that ran some operations are done, and what is done stays.
     /// - Parameter performing: how many operations of the job of the log class; by chance when `nil`.
-    func losePower(tearing: Bool, performing logOperations: Int? = nil, using random: inout SeededRandom) {
+    func loseProcess(performing logOperations: Int? = nil, using random: inout SeededRandom) {
         for queue in jobs.indices {
             if let running = jobs[queue].first {
                 let chosen = queue == DiskJob.Class.log.queue ? logOperations : nil
@@ -103,6 +89,12 @@ package final class SimulatedNode {
             disk.perform(operations.prefix(Int.random(in: 0...operations.count, using: &random)))
             snapshotStep = nil
         }
+    }
+
+    /// Brings the disk into the state that the loss of power leaves: of what the process had it do, what was synced.
+    /// - Parameter performing: as for `loseProcess`.
+    func losePower(tearing: Bool, performing logOperations: Int? = nil, using random: inout SeededRandom) {
+        loseProcess(performing: logOperations, using: &random)
         if tearing { disk.crash(tearing: &random) } else { disk.crash() }
     }
 }
