@@ -21,24 +21,22 @@ final class CrashScript {
         }
     }
 
-    private func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
-
     private var anyNode: Int { Int.random(in: 0..<simulation.nodes.count, using: &random) }
 
     /// Crashes nodes again and again, the leader as often as all others, all at once now and then.
     func scheduleCrash(until limit: Int) {
         guard crashes < limit else { return }
         // Some follow each other closely: before a leader is found, before recovery has settled.
-        after(chance(20) ? 1...30 : 50...700) { [self] in
+        after(random.chance(20) ? 1...30 : 50...700) { [self] in
             crashSome(atMost: limit - crashes)
             scheduleCrash(until: limit)
         }
     }
 
     private func crashSome(atMost limit: Int) {
-        if chance(15) {
+        if random.chance(15) {
             for node in simulation.nodes.prefix(limit) { crash(node.place) }
-        } else if let leader = simulation.leader, chance(40) {
+        } else if let leader = simulation.leader, random.chance(40) {
             crash(leader.place)
         } else {
             crash(anyNode)
@@ -48,7 +46,7 @@ final class CrashScript {
     private func crash(_ place: Int) {
         guard simulation.nodes[place].isRunning else { return }
         // What a turn has sent must be on the disk already: half of all crashes come right after one.
-        guard chance(50) else {
+        guard random.chance(50) else {
             simulation.nodes[place].crashesAfterTurn = true
             return
         }
@@ -62,8 +60,8 @@ final class CrashScript {
     }
 
     private func restart(_ place: Int) {
-        after(chance(30) ? 1...20 : 20...900) { [self] in
-            let isInterrupted = chance(10)
+        after(random.chance(30) ? 1...20 : 20...900) { [self] in
+            let isInterrupted = random.chance(10)
             simulation.start(place, isInterrupted: isInterrupted)
             if isInterrupted { restart(place) }
         }

@@ -53,7 +53,7 @@ struct RandomRequests {
     // MARK: Writes
 
     private mutating func write(_ operation: Operation) -> (ClientRequest.Body, name: String?) {
-        guard chance(35) else { return (.write(operation), nil) }
+        guard random.chance(35) else { return (.write(operation), nil) }
         let label = takeLabel()
         let name = "request-\(label)"
         return (.write(operation, key: IdempotencyKey(scope: Array(name.utf8), fingerprint: label)), name)
@@ -85,7 +85,7 @@ struct RandomRequests {
         switch Int.random(in: 0..<3, using: &random) {
         case 0: return Comparison(key: keys[place], .revision(known?.revision ?? 1))
         case 1: return Comparison(key: keys[place], .value(known?.value ?? []))
-        default: return Comparison(key: keys[place], .exists(chance(15) != (known != nil)))
+        default: return Comparison(key: keys[place], .exists(random.chance(15) != (known != nil)))
         }
     }
 
@@ -99,7 +99,7 @@ struct RandomRequests {
 
     private mutating func newValue() -> [UInt8] {
         // Most are small; some take several sectors of the disk.
-        let isLarge = chance(10)
+        let isLarge = random.chance(10)
         let count = Int.random(in: isLarge ? 500...3000 : 8...200, using: &random)
         let digits = Array("\(takeLabel())".utf8)
         return digits + [UInt8](repeating: UInt8(ascii: "."), count: max(1, count - digits.count))
@@ -113,15 +113,14 @@ struct RandomRequests {
     // MARK: Lists
 
     private mutating func randomList() -> Query {
-        let prefix = chance(70) ? RandomRequests.prefix : keys[randomPlace()]
+        let prefix = random.chance(70) ? RandomRequests.prefix : keys[randomPlace()]
         return .list(
-            prefix: prefix, startAfter: chance(30) ? keys[randomPlace()] : nil,
-            limit: chance(50) ? 1000 : Int.random(in: 1...6, using: &random), maxBytes: RandomRequests.maximumPageBytes)
+            prefix: prefix, startAfter: random.chance(30) ? keys[randomPlace()] : nil,
+            limit: random.chance(50) ? 1000 : Int.random(in: 1...6, using: &random),
+            maxBytes: RandomRequests.maximumPageBytes)
     }
 
     // MARK: Chance
-
-    private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
 
     private mutating func randomPlace() -> Int { Int.random(in: keys.indices, using: &random) }
 

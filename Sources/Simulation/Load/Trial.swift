@@ -24,17 +24,16 @@ package struct Trial {
         self.seed = seed
         self.faults = faults
         var random = SeededRandom(seed: seed)
-        func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: values.indices, using: &random)] }
-        settings.diskMicroseconds = pick([50...150, 100...600, 500...5_000, 2_000...30_000])
-        settings.network.delayMicroseconds = pick([20...100, 50...500, 500...5_000])
+        settings.diskMicroseconds = random.pick([50...150, 100...600, 500...5_000, 2_000...30_000])
+        settings.network.delayMicroseconds = random.pick([20...100, 50...500, 500...5_000])
         settings.replica.log = SegmentedLog.Settings(
-            segmentSize: pick([4 << 10, 16 << 10, 64 << 10]), maxBatchSize: 8 << 10)
-        settings.replica.raft.windowBytes = pick([0, 4 << 10, 32 << 20])
-        settings.replica.raft.maxBytesPerAppend = pick([1 << 10, 16 << 10, 1 << 20])
-        settings.replica.snapshotEntries = pick([20, 200, 100_000])
-        settings.replica.snapshotChunkBytes = pick([1 << 10, 1 << 20])
-        settings.replica.maxPendingBytes = pick([2 << 10, 64 << 20])
-        settings.namesPeers = pick([true, false])
+            segmentSize: random.pick([4 << 10, 16 << 10, 64 << 10]), maxBatchSize: 8 << 10)
+        settings.replica.raft.windowBytes = random.pick([0, 4 << 10, 32 << 20])
+        settings.replica.raft.maxBytesPerAppend = random.pick([1 << 10, 16 << 10, 1 << 20])
+        settings.replica.snapshotEntries = random.pick([20, 200, 100_000])
+        settings.replica.snapshotChunkBytes = random.pick([1 << 10, 1 << 20])
+        settings.replica.maxPendingBytes = random.pick([2 << 10, 64 << 20])
+        settings.namesPeers = random.pick([true, false])
     }
 
     /// What is to go wrong. Empty where nothing is, or where chance decides on the way.
