@@ -96,12 +96,4 @@ extension DiskOperation {
         case .syncDirectory(let path): "sync the directory \(path.isEmpty ? "." : path)"
         }
     }
-
-    /// Whether it changes nothing that a reader sees.
-    var isSync: Bool {
-        switch self {
-        case .sync, .syncDirectory: true
-        default: false
-        }
-    }
 }

@@ -25,7 +25,4 @@ struct Tape {
     }
 
     mutating func append(_ new: [Step]) { steps += new }
-
-    /// How many operations there are.
-    var operationCount: Int { steps.count { if case .operation = $0 { true } else { false } } }
 }

@@ -1,6 +1,6 @@
 package import Raft
 package import Replica
-package import StateMachine
+import StateMachine
 
 /// A cluster of real replicas in one thread, under a virtual clock, network and disks: all that happens follows from the settings
 /// and a seed. After every turn of a node the safety properties are checked; the first one broken ends the run.
@@ -181,7 +181,4 @@ package final class Simulation {
 
     /// How many terms had a leader.
     package var elections: Int { clusterLog.elections }
-
-    /// The state that the applied entries make, as the oracle sees it.
-    package func expectedValue(of key: [UInt8]) -> Versioned? { model.value(of: key) }
 }
