@@ -60,7 +60,7 @@ extension SimulatedDisk {
             var stale: [UInt8] = []
             if case .staleSector(_, let donor) = fate.remains { stale = files[donor].contents }
             disk.files[fate.file] = SimulatedFile(
-                durable: file.contents(after: fate.remains, base: file.contentsBeforeLast, stale: stale))
+                durable: file.contents(after: fate.remains, stale: stale))
         }
         return disk
     }

@@ -26,11 +26,8 @@ enum CrashDetail: Sendable {
 }
 
 extension SimulatedFile {
-    /// How large the file is without its last change that waits.
-    private var sizeBeforeLast: Int { contentsBeforeLast.count }
-
     /// What the file holds without its last change that waits.
-    var contentsBeforeLast: [UInt8] {
+    private var contentsBeforeLast: [UInt8] {
         var bytes = durable
         for change in pending.dropLast() { SimulatedFile.apply(change, to: &bytes) }
         return bytes
@@ -45,12 +42,12 @@ extension SimulatedFile {
         switch last {
         case .truncate: break
         case .zeros(let offset, let count):
-            let isGrown = sizeBeforeLast < offset + count
+            let isGrown = contentsBeforeLast.count < offset + count
             for kept in stride(from: SimulatedFile.sectorSize, to: count, by: SimulatedFile.sectorSize) where isGrown {
                 remains.append(.prefix(kept, isGrown: false))
             }
         case .write(let offset, let bytes):
-            let sizeBefore = sizeBeforeLast
+            let sizeBefore = contentsBeforeLast.count
             for kept in prefixes(of: bytes.count, detail) {
                 remains.append(.prefix(kept, isGrown: false))
                 if sizeBefore < offset + bytes.count { remains.append(.prefix(kept, isGrown: true)) }
@@ -72,10 +69,8 @@ extension SimulatedFile {
     }
 
     /// What the file holds after a crash.
-    /// - Parameters:
-    ///   - base: ``contentsBeforeLast``
-    ///   - stale: what the donor holds.
-    func contents(after remains: Remains, base: [UInt8], stale: [UInt8]) -> [UInt8] {
+    /// - Parameter stale: what the donor holds.
+    func contents(after remains: Remains, stale: [UInt8]) -> [UInt8] {
         switch remains {
         case .everything: return contents
         case .nothing: return durable
@@ -83,7 +78,7 @@ extension SimulatedFile {
         case .only(let number): return applying([number])
         default: break
         }
-        var bytes = base
+        var bytes = contentsBeforeLast
         switch (pending.last, remains) {
         case (.zeros(let offset, _), .prefix(let count, _)):
             SimulatedFile.apply(.zeros(offset: offset, count: count), to: &bytes)
