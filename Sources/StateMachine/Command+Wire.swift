@@ -46,6 +46,12 @@ extension Command {
         return writer.bytes
     }
 
+    /// The command in the payload of a log entry.
+    /// - Throws: when what follows the leader's time is not exactly one command.
+    package static func decode(payload: [UInt8]) throws(ByteReader.Failure) -> Command {
+        try decode(Array(payload.dropFirst(MemoryLayout<UInt64>.size)))
+    }
+
     package func encode() -> [UInt8] {
         var writer = ByteWriter(reserving: 64 + (idempotencyKey?.scope.count ?? 0) + operation.weight)
         writer.append(isPlain ? Command.plainFormat : Command.format)

@@ -32,7 +32,7 @@ struct RandomLoad {
     private func operation(of payload: [UInt8]) -> Operation? {
         guard payload.count > 8 else { return nil }
         // discarded: some payloads are no commands
-        return (try? Command.decode(Array(payload.dropFirst(8))))?.operation
+        return (try? Command.decode(payload: payload))?.operation
     }
 
     private mutating func payload() -> (LogEntry.Kind, [UInt8]) {

@@ -24,7 +24,7 @@ struct Model {
         guard entry.kind == .command else { return }
         let command: Command
         do {
-            command = try Command.decode(Array(entry.payload.dropFirst(8)))
+            command = try Command.decode(payload: entry.payload)
         } catch {
             throw Violation("the command at \(entry.position) cannot be read: \(error)")
         }

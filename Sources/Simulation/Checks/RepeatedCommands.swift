@@ -10,7 +10,7 @@ struct RepeatedCommands {
     /// - Returns: what the entry repeats, if it does.
     mutating func note(_ entry: LogEntry) -> Counter? {
         // discarded: the model tells of a command that cannot be read
-        guard entry.kind == .command, let command = try? Command.decode(Array(entry.payload.dropFirst(8))) else {
+        guard entry.kind == .command, let command = try? Command.decode(payload: entry.payload) else {
             return nil
         }
         if let request = command.requestID, !requests.insert(request).inserted { return .forwardRepeated }

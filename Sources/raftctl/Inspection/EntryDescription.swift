@@ -34,7 +34,7 @@ struct EntryDescription {
 
     private var command: String {
         do throws(ByteReader.Failure) {
-            return EntryDescription.words(try Command.decode(Array(entry.payload.dropFirst(8))).operation)
+            return EntryDescription.words(try Command.decode(payload: entry.payload).operation)
         } catch {
             return "does not decode: \(error)"
         }
