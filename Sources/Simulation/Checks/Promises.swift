@@ -28,17 +28,12 @@ struct Promises {
             guard answer.isGranted, !answer.isPreVote else { return }
             promise(response.header.term)
             vote = (response.header.term, response.header.recipient)
-        case .appendEntries(.matched(let index)):
+        case .appendEntries(.matched(let index)), .installSnapshot(.installed(let index)):
             promise(response.header.term)
             if let term = raft.log.term(at: index), index > acknowledged.index {
                 acknowledged = LogPosition(index: index, term: term)
             }
         case .appendEntries(.conflict), .appendEntries(.noSpace): promise(response.header.term)
-        case .installSnapshot(.installed(let index)):
-            promise(response.header.term)
-            if let term = raft.log.term(at: index), index > acknowledged.index {
-                acknowledged = LogPosition(index: index, term: term)
-            }
         case .installSnapshot: break
         case .heartbeat(let answer): if answer.isAccepted { promise(response.header.term) }
         // A bare term promises nothing.

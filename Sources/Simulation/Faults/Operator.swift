@@ -47,7 +47,8 @@ final class Operator {
     func join(_ place: Int, via member: Int, asLearner: Bool) -> Bool {
         let node = simulation.nodes[place]
         guard node.boot == 0, !node.isRunning, !simulation.isFounder(node), place != member else { return false }
-        return letIn(place, via: simulation.nodes[member], asLearner: asLearner)
+        letIn(place, via: simulation.nodes[member], asLearner: asLearner)
+        return true
     }
 
     func letGo(_ place: Int, asking asked: Int) -> Bool {
@@ -118,11 +119,10 @@ final class Operator {
 
     // MARK: What follows
 
-    private func letIn(_ place: Int, via member: SimulatedNode, asLearner: Bool) -> Bool {
+    private func letIn(_ place: Int, via member: SimulatedNode, asLearner: Bool) {
         simulation.nodes[place].isLetGo = false
         simulation.nodes[place].joining = JoinSettings(target: member.address, asLearner: asLearner)
         simulation.start(place)
-        return true
     }
 
     /// A node with an empty disk joins by one of those that run.
@@ -130,8 +130,7 @@ final class Operator {
         let running = simulation.nodes.filter { $0.isRunning && $0.place != place }
         guard !running.isEmpty else { return }
         turn += 1
-        // discarded: it is always true
-        _ = letIn(place, via: running[turn % running.count], asLearner: false)
+        letIn(place, via: running[turn % running.count], asLearner: false)
     }
 
     /// A node that is out gets a new disk, and joins again. One whose leave has an unknown end stays as it is.
