@@ -1,9 +1,9 @@
 """The repository that the mutants are of."""
 
 import subprocess
-from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+from testbed.programs import REPOSITORY
+
 PATCHES = REPOSITORY / "Tests" / "Mutants"
 
 

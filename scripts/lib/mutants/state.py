@@ -1,9 +1,10 @@
 """What is known so far, so that a run can be continued."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from testbed.files import replace
 
 CAUGHT = "caught"
 SURVIVED = "SURVIVED"
@@ -46,8 +47,5 @@ class State:
         return cls({name: Result(**result) for name, result in document["results"].items()}, document["clean"])
 
     def save(self, path: Path) -> None:
-        """All or nothing."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_suffix(path.suffix + ".new")
-        scratch.write_text(json.dumps(asdict(self), indent=1))
-        os.replace(scratch, path)
+        replace(path, json.dumps(asdict(self), indent=1))

@@ -1,12 +1,12 @@
 """What outlives a script, so that a run can be continued."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
 from promises.ledger import Ledger
+from testbed.files import replace
 
 
 @dataclass
@@ -28,7 +28,4 @@ class RunState:
         return cls(ledger=Ledger.from_json(document.pop("ledger")), **document)
 
     def save(self, path: Path) -> None:
-        """All or nothing."""
-        scratch = path.with_suffix(path.suffix + ".new")
-        scratch.write_text(json.dumps(asdict(self) | {"ledger": self.ledger.to_json()}))
-        os.replace(scratch, path)
+        replace(path, json.dumps(asdict(self) | {"ledger": self.ledger.to_json()}))

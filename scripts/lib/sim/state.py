@@ -1,10 +1,11 @@
 """What outlives a run of many seeds, so that it can be continued."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
+
+from testbed.files import replace
 
 
 @dataclass
@@ -33,7 +34,4 @@ class State:
         return cls(**json.loads(path.read_text()))
 
     def save(self, path: Path) -> None:
-        """All or nothing."""
-        scratch = path.with_suffix(path.suffix + ".new")
-        scratch.write_text(json.dumps(asdict(self), indent=1))
-        os.replace(scratch, path)
+        replace(path, json.dumps(asdict(self), indent=1))

@@ -1,10 +1,11 @@
 """What outlives the script, so that a run can go on."""
 
 import json
-import os
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from testbed.files import replace
 
 from .roster import IN, OUT
 
@@ -50,10 +51,7 @@ class State:
         return cls(**json.loads(path.read_text()))
 
     def save(self, path: Path) -> None:
-        """All or nothing."""
-        scratch = path.with_suffix(path.suffix + ".new")
-        scratch.write_text(json.dumps(asdict(self)))
-        os.replace(scratch, path)
+        replace(path, json.dumps(asdict(self)))
 
     def count(self, finished: dict) -> None:
         """What the clients' process told at the end of an epoch."""
