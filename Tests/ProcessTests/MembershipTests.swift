@@ -86,8 +86,13 @@ extension ProcessTests {
             defer { cluster.discard() }
             let leader = try cluster.leader()
             try leader.kill()
-            for node in cluster.running {
-                try node.process?.waitForOutput("the leader \(leader.id) is gone: its port refuses connections")
+            let news = "the leader \(leader.id) is gone: its port refuses connections"
+            // Whoever notices first may be elected before the other one has noticed anything.
+            try eventually("a survivor says that \(news)") {
+                cluster.running.contains { node in
+                    // discarded: this one has not noticed yet
+                    (try? node.process?.waitForOutput(news, seconds: 0.1)) != nil
+                }
             }
             #expect(try cluster.running[0].put("key", "value").status == 201)
         }
