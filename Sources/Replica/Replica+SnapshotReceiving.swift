@@ -83,10 +83,10 @@ extension Replica {
     }
 
     private func refuseSnapshot(_ reason: String) {
-        if receiver.trouble == nil {
+        if receiverTrouble == nil {
             report(.warning, "the leader's snapshot cannot be taken: \(reason). It is tried again until it succeeds")
         }
-        receiver.trouble = "the leader's snapshot cannot be taken: \(reason)"
+        receiver.trouble = ("the leader's snapshot cannot be taken: \(reason)", stateMachine.lastApplied)
     }
 
     // MARK: The whole

@@ -84,7 +84,12 @@ extension Replica {
     package var snapshotPosition: LogPosition { snapshots.newest?.position ?? .zero }
 
     /// Why the log does not become shorter, or this node cannot take a snapshot of the leader; `nil` when all goes well.
-    package var snapshotTrouble: String? { snapshots.trouble ?? receiver.trouble }
+    package var snapshotTrouble: String? { snapshots.trouble ?? receiverTrouble }
+
+    /// Over as soon as this node goes on without: another leader may have the log that it lacks.
+    var receiverTrouble: String? {
+        receiver.trouble.flatMap { stateMachine.lastApplied > $0.lastApplied ? nil : $0.reason }
+    }
 
     /// Begins a snapshot when one is due, and has it written when its entries are durable.
     func makeSnapshot(now: Instant) {

@@ -30,8 +30,8 @@ struct SnapshotReceiver {
     /// Whether the file that chunks go to exists.
     var hasFile = false
     var nextLoad: UInt64 = 1
-    /// Why the last one could not be taken.
-    var trouble: String?
+    /// Why the last one could not be taken, and what was applied then.
+    var trouble: (reason: String, lastApplied: LogIndex)?
 
     var isInstalling: Bool { if case .installing = phase { true } else { false } }
 
