@@ -42,7 +42,7 @@ extension ProcessTests {
         }
 
         private func raftsim(_ arguments: String...) throws -> ChildProcess {
-            try ChildProcess([(Programs.folder ?? "") + "/raftsim"] + arguments)
+            try ChildProcess([Programs.raftsim] + arguments)
         }
 
         /// A script of this checkout, on the programs under test.

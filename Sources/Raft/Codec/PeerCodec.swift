@@ -31,9 +31,6 @@ package enum PeerCodec {
     package static let maximumCommands = 65_536
     /// The most members a configuration has, and addresses a list of peers.
     package static let maximumMembers = 1024
-    /// The highest term that is believed. No cluster holds so many elections; a node that took the last number there is could
-    /// never stand again.
-    package static let maximumTerm: Term = 1 << 62
     /// In bytes of UTF-8.
     package static let maximumNodeIDSize = 255
     /// `host:port` in bytes of UTF-8: a name of 253, or an IPv6 address with its zone, and room.
@@ -110,7 +107,9 @@ package enum PeerCodec {
         let nodeID = try reader.text("sender's node id", maximum: maximumNodeIDSize)
         let recipient = try reader.randomID("recipient")
         let term = try reader.uint64("term")
-        guard term <= maximumTerm else { throw .malformed("term: \(term) exceeds the limit of \(maximumTerm)") }
+        guard term <= LogPosition.maximumTerm else {
+            throw .malformed("term: \(term) exceeds the limit of \(LogPosition.maximumTerm)")
+        }
         let sender = Identity(nodeID: nodeID, instance: instance)
         return PeerHeader(clusterID: clusterID, sender: sender, recipient: recipient, term: term)
     }

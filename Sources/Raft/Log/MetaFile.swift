@@ -44,7 +44,7 @@ package enum MetaFile {
         guard let term = object["current_term"]?.uint64, let name = object["voted_for"],
             let instance = object["voted_for_instance"], object.members.count == 3
         else { throw corruption("it does not hold current_term, voted_for and voted_for_instance") }
-        guard term <= PeerCodec.maximumTerm else { throw corruption("its term is \(term), which no cluster reaches") }
+        guard term <= LogPosition.maximumTerm else { throw corruption("its term is \(term), which no cluster reaches") }
         if name.isNull, instance.isNull { return HardState(currentTerm: term, votedFor: nil) }
         guard let nodeID = name.string, let id = instance.string.flatMap(ChecksummedDocument.randomID) else {
             throw corruption("voted_for and voted_for_instance are not an id and an instance, nor both null")

@@ -10,7 +10,7 @@ enum SegmentName {
 
     static func name(ofSegment number: UInt64) -> String { "\(padded(number))\(segmentSuffix)" }
 
-    /// More than any log has: behind the last number there is, none could follow.
+    /// More than any log has; none could follow the last number there is.
     private static let maximumNumber = UInt64.max >> 1
 
     /// The number of the segment that is called `name`, or `nil` when no segment is called so.

@@ -39,7 +39,7 @@ package struct SnapshotFile: Sendable, Equatable {
         let stem = name.dropLast(isReceived ? receivedSuffix.count : ownSuffix.count)
         let parts = stem.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, let index = LogIndex(parts[0]), let term = Term(parts[1]),
-            (1...LogPosition.maximumIndex).contains(index), (1...PeerCodec.maximumTerm).contains(term)
+            (1...LogPosition.maximumIndex).contains(index), (1...LogPosition.maximumTerm).contains(term)
         else { return nil }
         let file = SnapshotFile(position: LogPosition(index: index, term: term), isReceived: isReceived)
         return file.path == "\(directory)/\(name)" ? file : nil

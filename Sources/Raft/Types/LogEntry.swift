@@ -45,9 +45,12 @@ package struct LogPosition: Sendable, Hashable, CustomStringConvertible {
         self.term = term
     }
 
-    /// The highest index that is believed, on disk and from others. No log has so many entries; behind the last number there is none could
-    /// ever follow.
+    /// The highest index that is believed, on disk and from others. No log has so many entries; none could follow the last number there is.
     package static let maximumIndex: LogIndex = 1 << 62
+
+    /// The highest term that is believed. No cluster holds so many elections; a node that took the last number there is could never stand
+    /// again.
+    package static let maximumTerm: Term = 1 << 62
 
     /// Before the first entry.
     package static let zero = LogPosition(index: 0, term: 0)

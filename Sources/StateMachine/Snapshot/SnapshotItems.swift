@@ -65,7 +65,7 @@ extension StateMachine.View {
         counts.keyed = try reader.readVarint()
         counts.events = try reader.readVarint()
         guard configuration.clusterID == clusterID else { throw .malformed("the configuration is another cluster's") }
-        guard position.index <= LogPosition.maximumIndex, position.term <= PeerCodec.maximumTerm else {
+        guard position.index <= LogPosition.maximumIndex, position.term <= LogPosition.maximumTerm else {
             throw .malformed("a state at \(position), which no cluster reaches")
         }
         guard configurationIndex <= position.index else {

@@ -13,6 +13,7 @@ enum Programs {
 
     static var raftd: String { (folder ?? "") + "/raftd" }
     static var raftctl: String { (folder ?? "") + "/raftctl" }
+    static var raftsim: String { (folder ?? "") + "/raftsim" }
 
     static let repository = URL(filePath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -82,8 +82,8 @@ import Testing
             let request = RequestVote(lastLog: .zero, isPreVote: false)
             return Self.reason(PeerCodec.encode(PeerRequest(header: header, body: .requestVote(request))))
         }
-        #expect(vote(term: PeerCodec.maximumTerm) == nil)
-        #expect(vote(term: .max) == .malformed("term: \(Term.max) exceeds the limit of \(PeerCodec.maximumTerm)"))
+        #expect(vote(term: LogPosition.maximumTerm) == nil)
+        #expect(vote(term: .max) == .malformed("term: \(Term.max) exceeds the limit of \(LogPosition.maximumTerm)"))
     }
 
     @Test func kindsAreKnown() {

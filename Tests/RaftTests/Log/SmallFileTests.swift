@@ -29,7 +29,7 @@ struct SmallFileTests {
         document + String(repeating: " ", count: 4095 - document.utf8.count) + "\n"
     }
 
-    @Test("A hard state comes back", arguments: [0, 1, PeerCodec.maximumTerm])
+    @Test("A hard state comes back", arguments: [0, 1, LogPosition.maximumTerm])
     func metaRoundTrip(term: Term) throws {
         for votedFor in [nil, Identity(nodeID: "a \"quoted\" n\u{f6}de", instance: instance)] {
             let state = HardState(currentTerm: term, votedFor: votedFor)

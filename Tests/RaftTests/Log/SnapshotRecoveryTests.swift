@@ -155,7 +155,7 @@ struct SnapshotRecoveryTests {
         let file = SnapshotFile(position: LogPosition(index: 1234, term: 7), isReceived: false)
         #expect(file.path == "data/00000000000000001234-7.snapshot")
         #expect(SnapshotFile.parse("00000000000000001234-7.snapshot") == file)
-        let end = LogPosition(index: LogPosition.maximumIndex, term: PeerCodec.maximumTerm)
+        let end = LogPosition(index: LogPosition.maximumIndex, term: LogPosition.maximumTerm)
         let largest = SnapshotFile(position: end, isReceived: true)
         #expect(largest.path == "data/04611686018427387904-4611686018427387904.received")
         #expect(SnapshotFile.parse(String(largest.path.dropFirst(5))) == largest)

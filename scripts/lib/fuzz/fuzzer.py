@@ -8,11 +8,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from testbed.programs import REPOSITORY
+
 from .figures import Figures
 
-ROOT = Path(__file__).resolve().parents[3]
-CORPUS = ROOT / "Tests" / "Fuzz" / "Corpus"
-WORK = ROOT / ".build-fuzz"
+CORPUS = REPOSITORY / "Tests" / "Fuzz" / "Corpus"
+WORK = REPOSITORY / ".build-fuzz"
 
 LARGEST_ALLOCATION_MIB = 8
 """No input is larger than a few KiB: whoever asks for more memory at once believes a length that bytes tell."""
@@ -101,13 +102,13 @@ class Fuzzer:
 def compile_program() -> Path:
     """With libFuzzer and the address sanitizer, in a folder of its own: everything is compiled another way."""
     build = [
-        "swift", "build", "-c", "release", "--package-path", str(ROOT), "--scratch-path", str(WORK / "build"),
+        "swift", "build", "-c", "release", "--package-path", str(REPOSITORY), "--scratch-path", str(WORK / "build"),
         "--sanitize", "fuzzer", "--sanitize", "address",
         # Both in one flag, too: of two the compiler takes the last, and the package manager gives them in any order.
         "-Xswiftc", "-sanitize=fuzzer,address", "--product", "raftfuzz",
     ]
     settings = {**os.environ, "RAFTD_FUZZ": "1"}
-    subprocess.run([ROOT / "scripts" / "setup"], check=True, stdout=sys.stderr)
+    subprocess.run([REPOSITORY / "scripts" / "setup"], check=True, stdout=sys.stderr)
     subprocess.run(build, check=True, stdout=sys.stderr, env=settings)
     shown = subprocess.run([*build, "--show-bin-path"], check=True, capture_output=True, text=True, env=settings)
     return Path(shown.stdout.strip()) / "raftfuzz"
