@@ -82,7 +82,7 @@ extension Replica {
         emitJob(.bulk, [.remove(path: SnapshotFile.receivingPath)])
     }
 
-    private func refuseSnapshot(_ reason: String) {
+    func refuseSnapshot(_ reason: String) {
         if receiverTrouble == nil {
             report(.warning, "the leader's snapshot cannot be taken: \(reason). It is tried again until it succeeds")
         }

@@ -2,7 +2,7 @@ package import Bytes
 
 // The bytes of an outcome. Integers are little-endian; a length or count is a varint.
 //
-//     kind       u8   1: put, 2: delete, 3: preconditionFailed, 4: superseded, 5: invalid, 6: transaction, 7: announced,
+//     kind       u8   1: put, 2: delete, 3: preconditionFailed, 4: superseded, 5: invalid, 6: transaction, 7: noted,
 //                     8: keyReused, 9: retryTableFull
 //     put        revision u64, created u8 (0 or 1)
 //     delete     revision u64, deleted u8 (0 or 1)
@@ -46,7 +46,7 @@ extension Outcome {
             writer.append(flag: succeeded)
             writer.appendVarint(UInt64(results.count))
             for result in results { result.encode(into: &writer) }
-        case .announced: writer.append(7 as UInt8)
+        case .noted: writer.append(7 as UInt8)
         case .keyReused: writer.append(8 as UInt8)
         case .retryTableFull: writer.append(9 as UInt8)
         }
@@ -76,7 +76,7 @@ extension Outcome {
                 results.append(try TransactionResult(reading: &reader))
             }
             self = .transaction(revision: revision, succeeded: succeeded, results: results)
-        case 7: self = .announced
+        case 7: self = .noted
         case 8: self = .keyReused
         case 9: self = .retryTableFull
         default: throw .malformed("the outcome \(kind) is unknown")

@@ -14,7 +14,7 @@ package enum Outcome: Sendable, Equatable {
     /// Done at once. `succeeded` when all comparisons held; one result for each step of the branch that was taken, in its order.
     case transaction(revision: UInt64, succeeded: Bool, results: [TransactionResult])
     /// What a member says of itself or of its state is noted, if it is one.
-    case announced
+    case noted
     /// Nothing changed: the client gave the key of another request, less than ten minutes old.
     case keyReused
     /// Nothing changed: too many keys of clients are kept, and none is forgotten early.
@@ -25,7 +25,7 @@ package enum Outcome: Sendable, Equatable {
         switch self {
         case .invalid(let reason): reason.utf8.count
         case .transaction(_, _, let results): results.reduce(0) { $0 + $1.byteCount }
-        case .put, .delete, .preconditionFailed, .superseded, .announced, .keyReused, .retryTableFull: 0
+        case .put, .delete, .preconditionFailed, .superseded, .noted, .keyReused, .retryTableFull: 0
         }
     }
 }

@@ -129,14 +129,14 @@ package struct StateMachine: Sendable {
         case .transaction(let transaction): return current.perform(transaction, revision: index)
         case .announce(let announcement):
             current.announce(announcement)
-            return .announced
+            return .noted
         case .compareHashes:
             current.comparison.begin(at: index)
             noted = NotedHash(index: index, hash: current.hash)
-            return .announced
+            return .noted
         case .reportHash(let report):
             current.comparison.add(report, from: current.configuration)
-            return .announced
+            return .noted
         }
     }
 

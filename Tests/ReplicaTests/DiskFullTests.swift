@@ -67,6 +67,22 @@ import Testing
             })
     }
 
+    /// The entries came from the log of another leader after all.
+    @Test func aSnapshotThatCouldNotBeTakenIsForgottenOnceTheNodeGoesOnWithoutIt() throws {
+        let simulation = try Simulation.formed()
+        let (leader, followers) = try simulation.roles()
+        let follower = try #require(simulation.nodes[followers[0]].replica)
+        follower.refuseSnapshot("there is no space")
+        simulation.run(forMilliseconds: 1000)
+        #expect(follower.snapshotTrouble?.contains("there is no space") == true)
+        try simulation.put("key", "value", at: leader)
+        try simulation.converge()
+        #expect(follower.snapshotTrouble == nil)
+        // It is news again when it happens again.
+        follower.refuseSnapshot("there is no space again")
+        #expect(follower.snapshotTrouble?.contains("there is no space again") == true)
+    }
+
     @Test func aFullLeaderHandsTheLeadToWhoHasSpace() throws {
         let simulation = try Simulation.formed()
         let (leader, followers) = try simulation.roles()

@@ -26,28 +26,6 @@ import Testing
             payload: Command.payload(timestamp: 0, commandBytes: command.encode()))
     }
 
-    @Test func twoLeadersInATerm() throws {
-        var log = ClusterLog()
-        var random = SeededRandom(seed: 1)
-        let (one, other) = (
-            Identity(nodeID: "n1", instance: random.nextID()), Identity(nodeID: "n2", instance: random.nextID())
-        )
-        try log.noteLeader(one, term: 3)
-        try log.noteLeader(one, term: 3)
-        try log.noteLeader(other, term: 4)
-        #expect(throws: Violation.self) { try log.noteLeader(other, term: 3) }
-    }
-
-    @Test func anotherEntryAppliedAtAnIndex() throws {
-        var log = ClusterLog()
-        try log.note(entry(1, term: 1, value: 1))
-        try log.note(entry(1, term: 2, value: 2))
-        #expect(try log.noteApplied(LogPosition(index: 1, term: 1), by: "n1") != nil)
-        #expect(try log.noteApplied(LogPosition(index: 1, term: 1), by: "n2") == nil)
-        #expect(throws: Violation.self) { try log.noteApplied(LogPosition(index: 1, term: 2), by: "n3") }
-        #expect(throws: Violation.self) { try log.note(entry(1, term: 1, value: 9)) }
-    }
-
     @Test func theModelCarriesOutNothingTwice() throws {
         var random = SeededRandom(seed: 1)
         let request = RequestID(instance: random.nextID(), boot: 1, sequence: 1)

@@ -88,6 +88,8 @@ import Testing
         #expect(try cluster.noteApplied(LogPosition(index: 1, term: 1), by: "n1") != nil)
         #expect(try cluster.noteApplied(LogPosition(index: 1, term: 1), by: "n2") == nil)
         #expect(throws: Violation.self) { _ = try cluster.noteApplied(LogPosition(index: 1, term: 2), by: "n3") }
+        let changed = LogEntry(term: 1, index: 1, kind: .command, payload: [99])
+        #expect(throws: Violation.self) { try cluster.note(changed) }
     }
 
     @Test func aClientIsToldOfWhatNobodyHasCommitted() throws {

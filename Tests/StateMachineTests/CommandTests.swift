@@ -51,7 +51,7 @@ struct CommandTests {
     private static let outcomes: [Outcome] = [
         .put(revision: 7, created: true), .put(revision: .max, created: false), .delete(revision: 8, deleted: true),
         .delete(revision: 8, deleted: false), .preconditionFailed(current: nil), .preconditionFailed(current: 0),
-        .superseded, .invalid(reason: ""), .invalid(reason: "süß"), .announced, .keyReused, .retryTableFull,
+        .superseded, .invalid(reason: ""), .invalid(reason: "süß"), .noted, .keyReused, .retryTableFull,
         .transaction(revision: 9, succeeded: false, results: []),
         .transaction(
             revision: .max, succeeded: true,

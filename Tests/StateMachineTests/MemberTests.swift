@@ -37,7 +37,7 @@ struct MemberTests {
     func announcements() {
         var log = Applied()
         log.apply(.configuration, ConfigurationCodec.encode(configuration(1, 2, 3)))
-        for number in [3, 1, 2, 4] as [UInt32] { #expect(log.apply(.announce(announcement(number))) == .announced) }
+        for number in [3, 1, 2, 4] as [UInt32] { #expect(log.apply(.announce(announcement(number))) == .noted) }
         #expect(log.machine.announcements == [announcement(1), announcement(2), announcement(3)])
         log.apply(.announce(announcement(2, version: "2")))
         #expect(log.machine.announcements == [announcement(1), announcement(2, version: "2"), announcement(3)])

@@ -77,7 +77,7 @@ struct StateHashTests {
                 "keyed outcome",
                 {
                     $0.keyedRetries.record(
-                        .announced, for: IdempotencyKey(scope: [1], fingerprint: 1), at: $0.clock.now)
+                        .noted, for: IdempotencyKey(scope: [1], fingerprint: 1), at: $0.clock.now)
                 }
             ),
         ]

@@ -185,7 +185,8 @@ struct LogRecovery<Image: DirectoryImage> {
         guard let header = BatchHeader(window.bytes, at: window.place(of: offset), seed: seed) else {
             return .damage(nil, at: offset, reason: "batch \(log.nextBatch) has no valid header")
         }
-        // The first batch of a log whose first segments were removed has whatever number it has.
+        // The first batch of a log whose first segments were removed has whatever number it has, as long as there can be a
+        // next one: a forged number is refused below, and does not overflow.
         if log.nextBatch == 0 { log.nextBatch = min(header.number, .max >> 1) }
         guard header.number == log.nextBatch else {
             throw corruption(window.path, offset, "batch \(header.number) is where \(log.nextBatch) should be")

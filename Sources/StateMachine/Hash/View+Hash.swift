@@ -94,7 +94,7 @@ extension Outcome {
         switch self {
         case .put(let revision, let created): hasher.add(created ? 2 : 1, revision)
         case .delete(let revision, let deleted): hasher.add(deleted ? 4 : 3, revision)
-        case .preconditionFailed, .superseded, .invalid, .transaction, .announced, .keyReused, .retryTableFull:
+        case .preconditionFailed, .superseded, .invalid, .transaction, .noted, .keyReused, .retryTableFull:
             hasher.add(0)
             hasher.add(encode())
         }

@@ -79,7 +79,7 @@ import Testing
 
     @Test func anAnswerToAnotherQuestionIsAFaultOfOurs() throws {
         for answer in [
-            Answer.revision(3), .outcome(.announced), .outcome(.transaction(revision: 1, succeeded: true, results: [])),
+            Answer.revision(3), .outcome(.noted), .outcome(.transaction(revision: 1, succeeded: true, results: [])),
         ] {
             let response = response(answer, to: .put)
             #expect(response.status == .internalServerError)

@@ -118,12 +118,10 @@ class Machines:
         return self.by_id[status["node_id"]], status
 
     def keep_files(self) -> None:
-        """What is on disks that are about to go, next to the logs."""
+        """What is on disks that are about to go, next to the logs. Ends all nodes: they would remove files meanwhile."""
+        for node in self.cluster.nodes:
+            self.kill(node)
         for node_id in self.disks:
             node = self.by_id[node_id]
-            if not node.directory.exists():
-                continue
-            try:
+            if node.directory.exists():
                 shutil.copytree(node.directory, self.cluster.data / "kept" / node_id, dirs_exist_ok=True)
-            except shutil.Error as error:
-                print(f"{node_id} runs, and removed files while they were copied: {error}", flush=True)
