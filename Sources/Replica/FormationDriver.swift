@@ -31,6 +31,9 @@ struct FormationDriver {
         formation.received(response, from: header.sender, clusterID: header.clusterID, index: peer)
     }
 
+    /// An answer came that does not matter any more.
+    mutating func ignored(_ peer: Int) { isAsked[peer] = false }
+
     mutating func failed(_ peer: Int, _ failure: SendFailure) {
         isAsked[peer] = false
         failures[peer] = failure.reason
@@ -107,6 +110,11 @@ extension Replica {
     }
 
     func receiveHello(_ response: HelloResponse, header: PeerHeader, peer: Int, now: Instant) {
+        // An entry has come since it was asked: what is late may say that this node is no member, and it waits for a leader now.
+        guard isAsking else {
+            formation?.ignored(peer)
+            return
+        }
         formation?.answered(peer, response, header: header)
     }
 

@@ -1,8 +1,9 @@
 import Raft
-import Replica
 import Simulation
 import StateMachine
 import Testing
+
+@testable import Replica
 
 /// How a cluster comes to be, and who is let in.
 @Suite struct FormingTests {
@@ -88,6 +89,33 @@ import Testing
         #expect(try #require(simulation.nodes[1].replica).raft.persistedIndex > 0)
         simulation.crash(1)
         simulation.start(1)
+        try simulation.converge()
+    }
+
+    /// It was asked while the log was empty. Meanwhile the node has followed, and may even have been taken out.
+    @Test func aLateAnswerOfAClusterDoesNotStopANodeThatFollows() throws {
+        let simulation = Simulation(SimulationSettings(), seed: 6)
+        simulation.startAll()
+        var late: SimulatedNode?
+        try #require(
+            simulation.run(withinMilliseconds: 5000) {
+                late = simulation.nodes.first {
+                    guard let replica = $0.replica else { return false }
+                    return replica.raft.log.lastIndex > 0 && replica.formation != nil && !replica.raft.isLeader
+                }
+                return late != nil
+            })
+        let node = try #require(late)
+        let replica = try #require(node.replica)
+        let other = try #require(simulation.nodes.first { $0.place != node.place }?.replica)
+        let answer = HelloResponse(
+            address: "n9:7000", isAddressExplicit: true, peers: [], standing: .formed(.stranger))
+        let header = PeerHeader(
+            clusterID: replica.raft.clusterID, sender: other.identity, recipient: replica.identity.instance, term: 1)
+        replica.receive(
+            .peerResponse(PeerResponse(header: header, body: .hello(answer)), .hello(peer: 0)), now: simulation.now)
+        simulation.run(forMilliseconds: 100)
+        #expect(node.stopMessage == nil)
         try simulation.converge()
     }
 
