@@ -22,6 +22,8 @@ package struct ClientRequest: Sendable {
 package enum Query: Sendable {
     case get(key: [UInt8])
     case list(prefix: [UInt8], startAfter: [UInt8]?, limit: Int, maxBytes: Int)
+    case session(SessionQuery)
+    case heap(HeapQuery)
     /// The index of the last entry applied.
     case revision
     /// The whole state.
@@ -40,6 +42,8 @@ package enum Answer: Sendable {
     case outcome(Outcome)
     case value(Versioned?)
     case page(Page)
+    case session(SessionAnswer)
+    case heap(HeapAnswer)
     case revision(UInt64)
     case snapshot(StateMachine.View)
     /// A write may or may not have happened.

@@ -27,7 +27,7 @@ extension Replica {
 
     /// Why an operation may not make the state larger; `nil` when it may.
     func quotaRefusal(of operation: Operation) -> String? {
-        guard UInt64(stateMachine.contentBytes + backlog + operation.byteCount) > stateLimit, operation.mayGrowState
+        guard UInt64(stateMachine.contentBytes + backlog + growth(of: operation)) > stateLimit, operation.mayGrowState
         else { return nil }
         return """
             the state has \(stateMachine.contentBytes) bytes, and the smallest --max-state-size of the members is \
@@ -37,12 +37,19 @@ extension Replica {
 
     /// The same for a command as it travels.
     func quotaRefusal(ofCommand bytes: [UInt8]) -> String? {
-        // Few are decoded: those that come while the state is nearly full.
-        guard UInt64(stateMachine.contentBytes + backlog + bytes.count) > stateLimit,
+        // Few are decoded: those that come while the state is nearly full. What a fork adds is not in its bytes.
+        let mostAdded = max(bytes.count, stateMachine.sessionLogBytes)
+        guard UInt64(stateMachine.contentBytes + backlog + mostAdded) > stateLimit,
             // discarded: what cannot be read is invalid when it is applied, and adds nothing
             let command = try? Command.decode(bytes)
         else { return nil }
         return quotaRefusal(of: command.operation)
+    }
+
+    /// About how many bytes an operation adds to the state, at most.
+    private func growth(of operation: Operation) -> Int {
+        guard case .session(let command) = operation, case .fork = command.action else { return operation.byteCount }
+        return operation.byteCount + stateMachine.byteCount(ofSession: command.session)
     }
 
     /// The smallest limit that a member has announced, or this node's own.
@@ -59,6 +66,8 @@ extension Operation {
         case .delete, .announce, .compareHashes, .reportHash: false
         case .transaction(let transaction):
             (transaction.then + transaction.otherwise).contains { if case .put = $0 { true } else { false } }
+        case .session(let command): command.mayGrowState
+        case .heap(let command): command.mayGrowState
         }
     }
 }

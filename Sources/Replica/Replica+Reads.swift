@@ -153,6 +153,8 @@ extension Replica {
         case .get(let key): .value(stateMachine.get(key))
         case .list(let prefix, let startAfter, let limit, let maxBytes):
             .page(stateMachine.list(prefix: prefix, startAfter: startAfter, limit: limit, maxBytes: maxBytes))
+        case .session(let query): .session(stateMachine.answer(query))
+        case .heap(let query): .heap(stateMachine.answer(query))
         case .revision: .revision(stateMachine.lastApplied)
         case .snapshot: .snapshot(stateMachine.view())
         }

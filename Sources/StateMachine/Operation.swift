@@ -25,6 +25,8 @@ package enum Operation: Sendable, Equatable {
     case delete(key: [UInt8], condition: Condition)
     /// Several operations at once, or several others.
     case transaction(Transaction)
+    case session(SessionCommand)
+    case heap(HeapCommand)
     /// A member tells all others about itself.
     case announce(Announcement)
     /// Every node notes the hash that its state has at this entry.
@@ -38,6 +40,8 @@ package enum Operation: Sendable, Equatable {
         case .put(let key, let value, _): key.count + value.count
         case .delete(let key, _): key.count
         case .transaction(let transaction): transaction.byteCount
+        case .session(let command): command.byteCount
+        case .heap(let command): command.byteCount
         case .announce(let announcement): announcement.byteCount
         case .compareHashes: 0
         case .reportHash: HashReport.byteCount

@@ -34,6 +34,12 @@ extension OrderedMap {
             return nil
         }
 
+        /// Changes the value at `path` where it lies.
+        func update<Result>(at path: Path, _ body: (inout Value) -> Result) -> Result {
+            own(path.leaf)
+            return leaves[path.leaf].update(at: path.position, body)
+        }
+
         /// Removes the entry at `path` and returns its value.
         func remove(at path: Path, shape: Shape) -> Value {
             own(path.leaf)

@@ -38,6 +38,11 @@ extension OrderedMap {
             return nil
         }
 
+        /// Changes the value at `position` where it lies.
+        func update<Result>(at position: Int, _ body: (inout Value) -> Result) -> Result {
+            body(&values[position])
+        }
+
         /// Removes the entry at `position` and returns its value.
         func remove(at position: Int) -> Value {
             keys.remove(at: position)

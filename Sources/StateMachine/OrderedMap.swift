@@ -73,6 +73,15 @@ package struct OrderedMap<Value: Sendable>: Sendable {
         return nil
     }
 
+    /// Changes the value of `key` where it lies: what it refers to alone stays its own.
+    /// - Returns: what `body` returns; `nil` when the key is absent.
+    /// - Complexity: as ``put(_:_:)``.
+    mutating func update<Result>(_ key: [UInt8], _ body: (inout Value) -> Result) -> Result? {
+        guard let path = path(to: key) else { return nil }
+        own(path.branch)
+        return branches[path.branch].update(at: path, body)
+    }
+
     /// Removes `key` and returns the value it had. An absent key copies nothing.
     /// - Complexity: as ``put(_:_:)``.
     @discardableResult

@@ -13,6 +13,8 @@ package enum Outcome: Sendable, Equatable {
     case invalid(reason: String)
     /// Done at once. `succeeded` when all comparisons held; one result for each step of the branch that was taken, in its order.
     case transaction(revision: UInt64, succeeded: Bool, results: [TransactionResult])
+    case session(SessionOutcome)
+    case heap(HeapOutcome)
     /// What a member says of itself or of its state is noted, if it is one.
     case noted
     /// Nothing changed: the client gave the key of another request, less than ten minutes old.
@@ -25,6 +27,8 @@ package enum Outcome: Sendable, Equatable {
         switch self {
         case .invalid(let reason): reason.utf8.count
         case .transaction(_, _, let results): results.reduce(0) { $0 + $1.byteCount }
+        case .session(let outcome): outcome.extraByteCount
+        case .heap(let outcome): outcome.extraByteCount
         case .put, .delete, .preconditionFailed, .superseded, .noted, .keyReused, .retryTableFull: 0
         }
     }

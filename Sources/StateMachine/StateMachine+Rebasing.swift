@@ -1,7 +1,7 @@
 package import Raft
 
 extension StateMachine {
-    /// The same state as the beginning of another cluster's: clients find their keys, values and revisions, and retries under their keys
+    /// The same state as the beginning of another cluster's: clients find their keys, session logs and tags, and retries under their keys
     /// their outcomes. The history is empty, so that nobody who watched the old cluster misses unawares what it lost.
     /// - Parameters:
     ///   - position: where the new cluster's log goes on.
@@ -18,6 +18,8 @@ extension StateMachine {
         // Of nodes that are no members here.
         view.retries = RetryTable()
         view.history = EventHistory(floor: position.index + 1, limits: current.history.limits)
+        view.resourceHistory = ResourceHistory(
+            floor: position.index + 1, limits: current.resourceHistory.events.limits)
         return StateMachine(view)
     }
 }

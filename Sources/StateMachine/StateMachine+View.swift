@@ -66,10 +66,18 @@ extension StateMachine {
         /// Of requests that clients named.
         var keyedRetries = KeyedRetries()
         var history = EventHistory()
+        var sessionLogs = SessionLogs()
+        var heapTags = HeapTags()
+        /// Of session logs and heaps.
+        var resourceHistory = ResourceHistory()
 
         /// The state before the first entry.
-        init(history: EventHistory.Limits = .standard, keyedRetries: KeyedRetries.Limits = .standard) {
+        init(
+            history: EventHistory.Limits = .standard, keyedRetries: KeyedRetries.Limits = .standard,
+            resources: EventHistory.Limits = ResourceHistory.standardLimits
+        ) {
             self.history = EventHistory(limits: history)
+            resourceHistory = ResourceHistory(limits: resources)
             self.keyedRetries = KeyedRetries(limits: keyedRetries)
         }
 
@@ -79,12 +87,21 @@ extension StateMachine {
         /// About how many bytes of memory all of it takes; what map and history share counts twice. A sum over what is there: the same on
         /// every node, whatever it went through.
         package var approximateBytes: Int {
-            mapBytes + retries.bytes + keyedRetries.bytes + history.bytes
+            contentBytes + retries.bytes + keyedRetries.bytes + history.bytes + resourceHistory.events.bytes
                 + announcements.reduce(0) { $0 + $1.byteCount }
         }
 
+        /// About how many bytes what clients wrote takes: keys and values, session logs, tags.
+        package var contentBytes: Int { mapBytes + sessionLogs.bytes + heapTags.bytes }
+
         /// The number of keys.
         package var count: Int { map.count }
+
+        /// The number of session logs.
+        package var sessionLogCount: Int { sessionLogs.count }
+
+        /// The number of heaps that have tags.
+        package var taggedHeapCount: Int { heapTags.count }
 
         /// The value of `key`, `nil` when it is absent.
         package func get(_ key: [UInt8]) -> Versioned? { map.get(key)?.versioned }

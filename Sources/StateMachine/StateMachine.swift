@@ -24,8 +24,15 @@ package struct StateMachine: Sendable {
     /// The number of keys.
     package var count: Int { current.count }
 
-    /// What `--max-state-size` limits: the bytes of keys and values, and their places. What is remembered beside them has limits of its own.
-    package var contentBytes: Int { current.mapBytes }
+    /// What `--max-state-size` limits: the bytes of keys and values, session logs and tags, and their places. What is remembered beside
+    /// them has limits of its own.
+    package var contentBytes: Int { current.contentBytes }
+
+    /// The part of it that session logs have.
+    package var sessionLogBytes: Int { current.sessionLogs.bytes }
+
+    /// The part of it that one session log has; 0 when there is none.
+    package func byteCount(ofSession name: [UInt8]) -> Int { current.sessionLogs.get(name)?.bytes ?? 0 }
 
     /// About how many bytes of memory the state takes. See ``View/approximateBytes``.
     package var approximateBytes: Int { current.approximateBytes }
@@ -53,6 +60,17 @@ package struct StateMachine: Sendable {
         current.events(after: position, prefix: prefix, limit: limit, maxBytes: maxBytes)
     }
 
+    /// The answer to a question about session logs. See ``SessionLogs/answer(_:)``.
+    package func answer(_ query: SessionQuery) -> SessionAnswer { current.answer(query) }
+
+    /// The answer to a question about heaps. See ``HeapTags/answer(_:)``.
+    package func answer(_ query: HeapQuery) -> HeapAnswer { current.answer(query) }
+
+    /// The changes of session logs and heaps after `position`. See ``View/resourceChanges(after:limit:)``.
+    package func resourceChanges(after position: EventPosition, limit: Int) -> ResourceChangePage {
+        current.resourceChanges(after: position, limit: limit)
+    }
+
     /// Applies a committed entry.
     /// - Returns: what became of the command; `nil` for an entry that carries none.
     /// - Precondition: `entry.index == lastApplied + 1`
@@ -70,6 +88,7 @@ package struct StateMachine: Sendable {
         case .command:
             let outcome = applyCommand(entry.payload, index: entry.index)
             current.history.trim(keeping: entry.index)
+            current.resourceHistory.trim(keeping: entry.index)
             return outcome
         }
     }
@@ -127,6 +146,8 @@ package struct StateMachine: Sendable {
             if let refusal = refusal(of: condition, for: key) { return refusal }
             return .delete(revision: index, deleted: current.remove(key, revision: index) != nil)
         case .transaction(let transaction): return current.perform(transaction, revision: index)
+        case .session(let command): return .session(current.perform(command, revision: index))
+        case .heap(let command): return .heap(current.perform(command, revision: index))
         case .announce(let announcement):
             current.announce(announcement)
             return .noted

@@ -28,10 +28,16 @@ extension StateMachine.View {
 
     /// At most how much the outcome of an operation takes beside a plain one, were it carried out now.
     func extraOutcomeBytes(of operation: Operation) -> Int {
-        guard case .transaction(let transaction) = operation else { return 0 }
-        return [transaction.then, transaction.otherwise]
-            .map { TransactionResult.overhead * $0.count + foundBytes(of: $0) }
-            .reduce(0, max)
+        switch operation {
+        case .transaction(let transaction):
+            [transaction.then, transaction.otherwise]
+                .map { TransactionResult.overhead * $0.count + foundBytes(of: $0) }
+                .reduce(0, max)
+        case .session: Name.maximumCount
+        case .heap(let command):
+            HeapOutcome.byteCount(of: heapTags.tags(of: command.heap).tags) + command.extraOutcomeBytes
+        case .put, .delete, .announce, .compareHashes, .reportHash: 0
+        }
     }
 
     /// How many bytes the gets find: a branch names a key only once, so what its other steps do does not matter to them.

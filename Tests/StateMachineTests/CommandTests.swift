@@ -36,6 +36,29 @@ struct CommandTests {
                 Announcement(
                     instance: request.instance, nodeID: "n", clientAddress: nil, version: "", maxStateSize: 0,
                     maxValueSize: .max)), requestID: request),
+        Command(
+            .session(
+                SessionCommand(
+                    [0x61],
+                    .append(
+                        SessionEntry(inputHeap: [0x62], outputHeap: [0x63], outputFS: [0x64], code: [0x65, 0x66]),
+                        expecting: .heap([0x67]))))),
+        Command(
+            .session(
+                SessionCommand(
+                    [0x61],
+                    .append(
+                        SessionEntry(inputHeap: nil, outputHeap: [0x63], outputFS: nil, code: []), expecting: .empty))),
+            requestID: request, idempotencyKey: named),
+        Command(.session(SessionCommand([0x61], .fork(to: [0x62])))),
+        Command(.session(SessionCommand([0x61], .trim(before: .max)))),
+        Command(.session(SessionCommand(Array("süß".utf8), .delete))),
+        Command(
+            .heap(
+                HeapCommand([0x61], .replace([HeapTag(key: [0x62], value: []), HeapTag(key: [0x63], value: [0x64])])))),
+        Command(
+            .heap(HeapCommand([0x61], .merge([TagChange(key: [0x62], value: nil), TagChange(key: [0x63], value: [])])))),
+        Command(.heap(HeapCommand([0x61], .clear)), idempotencyKey: named),
         Command(.compareHashes),
         Command(
             .reportHash(HashReport(instance: request.instance, index: 9, hash: StateHash(high: .max, low: 1))),
@@ -52,7 +75,12 @@ struct CommandTests {
         .put(revision: 7, created: true), .put(revision: .max, created: false), .delete(revision: 8, deleted: true),
         .delete(revision: 8, deleted: false), .preconditionFailed(current: nil), .preconditionFailed(current: 0),
         .superseded, .invalid(reason: ""), .invalid(reason: "süß"), .noted, .keyReused, .retryTableFull,
-        .transaction(revision: 9, succeeded: false, results: []),
+        .session(.appended(index: 0, revision: 7)), .session(.headMismatch(head: nil)),
+        .session(.headMismatch(head: [0x61])), .session(.forked(revision: 1)), .session(.targetExists),
+        .session(.sourceEmpty), .session(.trimmed(revision: 3, removed: .max)),
+        .session(.deleted(revision: 3, deleted: true)), .heap(.tags([], revision: 1)),
+        .heap(.tags([HeapTag(key: [0x61], value: [])], revision: .max)), .heap(.cleared(revision: 2, deleted: false)),
+        .heap(.tooMany), .transaction(revision: 9, succeeded: false, results: []),
         .transaction(
             revision: .max, succeeded: true,
             results: [

@@ -59,7 +59,7 @@ struct EventHistoryTests {
     func paging(seed: UInt64) {
         var load = RandomLoad(seed: seed, keyCount: 30)
         var state = StateMachine(history: .init(count: 700, bytes: .max))
-        for _ in 0..<2000 { state.apply(load.entry(after: state.lastApplied)) }
+        for _ in 0..<3500 { state.apply(load.entry(after: state.lastApplied)) }
         let floor = state.view().historyFloor
         let oldest = EventPosition(revision: floor - 1, number: .max)
         guard let all = pages(state, after: oldest, prefix: "", limit: 5000, maxBytes: .max) else {

@@ -75,7 +75,9 @@ struct RandomLoad {
     }
 
     private mutating func operation() -> Operation {
-        switch below(10) {
+        switch below(16) {
+        case 10...12: return .session(sessionCommand())
+        case 13...15: return .heap(heapCommand())
         case 0...4: return .put(key: key(), value: value(), condition: condition())
         case 5...6: return .delete(key: key(), condition: condition())
         case 7...8: return .transaction(transaction())
@@ -94,6 +96,40 @@ struct RandomLoad {
                     maxStateSize: below(1000), maxValueSize: below(1000)))
         }
     }
+
+    mutating func sessionCommand() -> SessionCommand {
+        let name = name()
+        switch below(20) {
+        case 0: return SessionCommand(name, .delete)
+        case 1: return SessionCommand(name, .fork(to: self.name()))
+        case 2: return SessionCommand(name, .trim(before: below(60)))
+        default:
+            let expected: [ExpectedHead] = [.anything, .anything, .empty, .heap(self.name())]
+            return SessionCommand(
+                name,
+                .append(
+                    SessionEntry(
+                        inputHeap: below(2) == 0 ? nil : self.name(), outputHeap: self.name(),
+                        outputFS: below(2) == 0 ? nil : self.name(), code: text()),
+                    expecting: expected[Int(below(4))]))
+        }
+    }
+
+    mutating func heapCommand() -> HeapCommand {
+        let heap = name()
+        let keys = ["", "a", "b", "é"].filter { _ in below(2) == 0 }.map { Array("tag\($0)".utf8) }
+        switch below(10) {
+        case 0: return HeapCommand(heap, .clear)
+        case 1...3: return HeapCommand(heap, .replace(keys.map { HeapTag(key: $0, value: name()) }))
+        default:
+            return HeapCommand(heap, .merge(keys.map { TagChange(key: $0, value: below(3) == 0 ? nil : name()) }))
+        }
+    }
+
+    /// Few, and some begin like others.
+    private mutating func name() -> [UInt8] { Array(["a", "a:b", "a\u{0}", "ä", "b/c"][Int(below(5))].utf8) }
+
+    private mutating func text() -> [UInt8] { [UInt8](repeating: 0x61, count: Int(below(valueSize))) }
 
     mutating func transaction() -> Transaction {
         let comparisons = (0..<below(3)).map { _ in
@@ -142,14 +178,19 @@ extension StateMachine {
     }
 
     /// A state whose history and table of keys are small.
-    init(history: EventHistory.Limits = .standard, keyed: KeyedRetries.Limits = .standard) {
-        self.init(View(history: history, keyedRetries: keyed))
+    init(
+        history: EventHistory.Limits = .standard, keyed: KeyedRetries.Limits = .standard,
+        resources: EventHistory.Limits = ResourceHistory.standardLimits
+    ) {
+        self.init(View(history: history, keyedRetries: keyed, resources: resources))
     }
 
     /// What a node has that loads the snapshot of this one.
     func restored() throws -> StateMachine {
         var decoder = SnapshotDecoder(
-            View(history: current.history.limits, keyedRetries: current.keyedRetries.limits))
+            View(
+                history: current.history.limits, keyedRetries: current.keyedRetries.limits,
+                resources: current.resourceHistory.events.limits))
         try decoder.add(snapshot[...])
         return try decoder.finish().0
     }

@@ -6,7 +6,7 @@ extension Answer {
     /// How a request that came to nothing is answered; nil for one that has its outcome.
     var refusal: HTTPResponse? {
         switch self {
-        case .outcome, .value, .page, .revision, .snapshot: nil
+        case .outcome, .value, .page, .session, .heap, .revision, .snapshot: nil
         case .outcomeUnknown(let reason):
             .error(
                 .gatewayTimeout, code: "outcome_unknown", message: "the write may or may not have happened: \(reason)")
@@ -22,7 +22,7 @@ extension Outcome {
     /// How a write that changed nothing is answered; nil for one that was done.
     var refusal: HTTPResponse? {
         switch self {
-        case .put, .delete, .transaction, .noted: nil
+        case .put, .delete, .transaction, .session, .heap, .noted: nil
         case .preconditionFailed(let current): .preconditionFailed(current)
         case .superseded:
             .error(

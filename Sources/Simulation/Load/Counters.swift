@@ -77,7 +77,7 @@ package struct Counters: Sendable {
         case .unavailable: add(.unavailable)
         case .overloaded: add(.overloaded)
         case .noSpace: add(.noSpaceAnswer)
-        case .outcome, .value, .page, .revision, .snapshot, .quotaExceeded: break
+        case .outcome, .value, .page, .session, .heap, .revision, .snapshot, .quotaExceeded: break
         }
     }
 

@@ -1,7 +1,7 @@
 import Bytes
 import Raft
 
-// What the hash of a state covers: exactly what a snapshot holds, each element as words and bytes. Version 1:
+// What the hash of a state covers: exactly what a snapshot holds, each element as words and bytes. Version 2:
 //
 //     head      all that stands in the frame of the head, then the announcements, as in a snapshot
 //     entry     revision, key, value                              kept: in the map, and in its sum
@@ -10,6 +10,10 @@ import Raft
 //     session   instance, boot, last used, completed below        made when asked for: they are few
 //     answer    instance, boot, sequence, outcome                 in its session's sum
 //     keyed     time, fingerprint, scope, outcome                 in the sum of their table
+//     logEntry  index, bytes as in a snapshot                     in the sum of its log
+//     log       name, first and next index, sum of its entries    in the sum of all logs
+//     heap      name, tags                                        in the sum of all heaps
+//     change    as the put of a key                               in the history of resources
 //
 // Whatever changes here, or in what an entry makes of a state, is another version (`StateHash.version`).
 
@@ -22,7 +26,8 @@ extension StateMachine.View {
         for announcement in announcements { announcement.encode(into: &writer) }
         var head = ElementHasher(.head)
         head.add(writer.bytes)
-        return head.finish() + entriesHash + retries.hash + keyedRetries.hash + history.hash
+        return head.finish() + entriesHash + retries.hash + keyedRetries.hash + history.hash + sessionLogs.hash
+            + heapTags.hash + resourceHistory.events.hash
     }
 }
 
@@ -50,6 +55,36 @@ extension StateHash {
         var hasher = ElementHasher(.delete)
         hasher.add(position.revision, UInt64(position.number))
         hasher.add(key)
+        return hasher.finish()
+    }
+}
+
+extension StateHash {
+    /// Of an entry of a session log, whichever.
+    static func sessionEntry(_ encoded: ArraySlice<UInt8>, index: UInt64) -> StateHash {
+        var hasher = ElementHasher(.logEntry)
+        hasher.add(index)
+        hasher.add(Array(encoded))
+        return hasher.finish()
+    }
+
+    /// Of a session log and all its entries.
+    static func sessionLog(_ name: [UInt8], _ log: SessionLog) -> StateHash {
+        var hasher = ElementHasher(.log)
+        hasher.add(name)
+        hasher.add(log.first, log.next)
+        hasher.add(log.entriesHash.high, log.entriesHash.low)
+        return hasher.finish()
+    }
+
+    /// Of a heap and all its tags.
+    static func heap(_ name: [UInt8], _ tags: TagSet) -> StateHash {
+        var hasher = ElementHasher(.heap)
+        hasher.add(name)
+        for tag in tags.tags {
+            hasher.add(tag.key)
+            hasher.add(tag.value)
+        }
         return hasher.finish()
     }
 }
@@ -94,7 +129,8 @@ extension Outcome {
         switch self {
         case .put(let revision, let created): hasher.add(created ? 2 : 1, revision)
         case .delete(let revision, let deleted): hasher.add(deleted ? 4 : 3, revision)
-        case .preconditionFailed, .superseded, .invalid, .transaction, .noted, .keyReused, .retryTableFull:
+        case .preconditionFailed, .superseded, .invalid, .transaction, .session, .heap, .noted, .keyReused,
+            .retryTableFull:
             hasher.add(0)
             hasher.add(encode())
         }

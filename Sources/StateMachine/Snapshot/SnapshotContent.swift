@@ -15,6 +15,7 @@ struct SnapshotContent: Sendable {
     /// The session that the last answer belongs to.
     private var lastSession = 0
     private var lastEvent = EventPosition(revision: 0, number: 0)
+    private var resources = SnapshotResources()
 
     /// - Parameter view: an empty one, whose limits hold.
     init(_ view: StateMachine.View) { self.view = view }
@@ -33,11 +34,11 @@ struct SnapshotContent: Sendable {
     /// Takes all items of a frame.
     mutating func take(_ kind: SnapshotFormat.Kind, _ reader: inout ByteReader) throws(ByteReader.Failure) {
         let isOnlyOne = kind == .head || kind == .end
-        guard (self.kind == nil) == (kind == .head), self.kind.map({ isOnlyOne ? $0 < kind : $0 <= kind }) ?? true
-        else {
+        let isInOrder = self.kind.map { isOnlyOne ? $0.place < kind.place : $0.place <= kind.place } ?? true
+        guard (self.kind == nil) == (kind == .head), isInOrder else {
             throw .malformed("a frame of kind \(kind.rawValue) is out of order")
         }
-        if kind > .entry { finishEntries() }
+        if kind.place > SnapshotFormat.Kind.entry.place { finishEntries() }
         self.kind = kind
         switch kind {
         case .head: try view.restoreHead(from: &reader, counts: &expected, version: version)
@@ -47,6 +48,12 @@ struct SnapshotContent: Sendable {
         case .answer: while !reader.isAtEnd { try takeAnswer(&reader) }
         case .keyed: while !reader.isAtEnd { try view.keyedRetries.restore(from: &reader, now: view.clock.now) }
         case .event: while !reader.isAtEnd { try takeEvent(&reader) }
+        case .log: while !reader.isAtEnd { try resources.takeLogItem(&reader, into: &view.sessionLogs) }
+        case .heap: while !reader.isAtEnd { try resources.takeHeap(&reader) }
+        case .change:
+            while !reader.isAtEnd {
+                try resources.takeChange(&reader, into: &view.resourceHistory, end: view.position.index)
+            }
         case .end: try finish(&reader)
         }
     }
@@ -108,12 +115,15 @@ struct SnapshotContent: Sendable {
 
     private mutating func finish(_ reader: inout ByteReader) throws(ByteReader.Failure) {
         view.retries = RetryTable(restoring: sessions)
+        try resources.finishLog(into: &view.sessionLogs)
+        if let heaps = resources.finishHeaps() { view.heapTags = heaps }
         let found = view.counts
         if version == 1 { expected.answers = found.answers }
         guard found == expected else { throw .malformed("the snapshot has \(found), its head says \(expected)") }
         guard version > 1 else { return }
         let hash = StateHash(high: try reader.readUInt64(), low: try reader.readUInt64())
-        guard hash == view.hash else {
+        // Another version counts in another way.
+        guard hash == view.hash || version < 3 else {
             throw .malformed(
                 """
                 the state has hash \(view.hash), and who wrote it kept \(hash): it was damaged in memory before it was \

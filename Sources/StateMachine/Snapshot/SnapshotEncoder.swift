@@ -6,15 +6,17 @@ package struct SnapshotEncoder: Sendable {
     /// How many bytes it has made; final once `next` has returned `nil`.
     package private(set) var size: UInt64 = 0
 
-    private let view: StateMachine.View
+    let view: StateMachine.View
     private var crc = CRC32C()
 
     /// What comes next; `nil` after the end.
     private var kind: SnapshotFormat.Kind? = .head
-    /// The first key that was not written yet.
-    private var key: [UInt8] = []
-    /// How many items of this kind were written; not for entries.
-    private var place = 0
+    /// The first key that was not written yet: of entries, logs and heaps.
+    var key: [UInt8] = []
+    /// How many items of this kind were written; not for these.
+    var place = 0
+    /// The first entry of the log at `key` that was not written yet; `nil` when nothing of that log was.
+    var logPlace: UInt64?
     /// How many answers of the session at `place` were written.
     private var answerPlace = 0
 
@@ -52,8 +54,9 @@ package struct SnapshotEncoder: Sendable {
         let empty = writer.count
         let isOver = write(kind, to: &writer)
         if isOver {
-            self.kind = SnapshotFormat.Kind(rawValue: kind.rawValue + 1)
+            self.kind = kind.next
             place = 0
+            key = []
         }
         guard writer.count > empty else { return nil }
         precondition(
@@ -80,6 +83,9 @@ package struct SnapshotEncoder: Sendable {
         case .answer: return writeAnswers(to: &writer)
         case .keyed: return writeKeyed(to: &writer)
         case .event: return writeEvents(to: &writer)
+        case .log: return writeLogs(to: &writer)
+        case .heap: return writeHeaps(to: &writer)
+        case .change: return writeChanges(to: &writer)
         case .end:
             writer.append(size)
             writer.append(crc.value)

@@ -3,7 +3,7 @@ import Bytes
 // A snapshot as bytes. Integers are little-endian; a count, a length and a number is a varint.
 //
 //     magic        8   RAFTDSNP
-//     version      4   2; 1 is read, too
+//     version      4   3; 1 and 2 are read, too
 //     frames
 //
 //     frame
@@ -13,12 +13,13 @@ import Bytes
 //       items          until the end of the frame
 //
 // Frames come in the order of their kinds: one head, any number of the others, one end. A frame is closed by the first item that
-// makes it a MiB. All items ascend: announcements by instance, entries by key, sessions by instance and boot, answers by session and sequence, keyed
-// by time, events by position.
+// makes it a MiB. All items ascend: announcements by instance, entries by key, sessions by instance and boot, answers by session and
+// sequence, keyed by time, events and changes by position, logs and heaps by name.
 //
 //     1 head          cluster id 16, index 8, term 8, last timestamp 8, clock 8 + 8, index of the configuration 8, floor of the
-//                     history 8, configuration (length, bytes of `ConfigurationCodec`), comparison (`HashComparison`), how many
-//                     items of each kind from 2 to 7 follow
+//                     history 8, of that of the resources 8, configuration (length, bytes of `ConfigurationCodec`), comparison
+//                     (`HashComparison`), how many items of each kind follow: announcements, entries, sessions, answers, keyed,
+//                     events, logs, entries of logs, heaps, changes
 //     2 announcement  as in a command
 //     3 entry         key (length, bytes), revision, value (length, bytes)
 //     4 session       instance 16, boot 8, last used 8, completed below 8
@@ -26,13 +27,18 @@ import Bytes
 //     6 keyed         time 8, fingerprint 8, scope (length, bytes), outcome
 //     7 event         revision, number, kind 1 (0: delete, 1: put, 2: put of the value that the entry of that key has), key (length,
 //                     bytes), value (length, bytes) only for 1
+//     9 log           1, then a log: name (length, bytes), first index, next index; or 2, then the next entry of the log that came
+//                     last: length, bytes (SessionEntry+Wire.swift)
+//    10 heap          name (length, bytes), tags (HeapCommand+Wire.swift)
+//    11 change        revision, number, kind 1 (1: created, 2: updated, 3: removed), kind of resource 1 (1: session, 2: heap), name
+//                     (length, bytes)
 //     8 end           bytes before this frame 8, CRC-32C of them 4, hash of the state 16 (`StateMachine.View.hash`)
 //
-// Version 1 has no kind 5, and one less for each kind after it: a session's answers stood behind it (count, then each: sequence 8, outcome),
+// Version 2 knows neither kind 9 to 11 nor what the head says of them; its hash is of another version and is not compared. Version 1 has no kind 5, and one less for each kind after it: a session's answers stood behind it (count, then each: sequence 8, outcome),
 // in the same frame however large. The head has no comparison and no number of answers, the end no hash.
 enum SnapshotFormat {
     static let magic = Array("RAFTDSNP".utf8)
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
     static let oldestVersion: UInt32 = 1
     /// Magic and version.
     static let prologueSize = 12
@@ -41,17 +47,33 @@ enum SnapshotFormat {
     /// A frame of so many bytes takes no more items.
     static let frameSize = 1 << 20
 
-    enum Kind: UInt8, Sendable, Comparable {
+    enum Kind: UInt8, Sendable {
         case head = 1
-        case announcement, entry, session, answer, keyed, event, end
+        case announcement, entry, session, answer, keyed, event, end, log, heap, change
+
+        /// In which the frames of a snapshot come.
+        static let order: [Kind] = [
+            .head, .announcement, .entry, .session, .answer, .keyed, .event, .log, .heap, .change, .end,
+        ]
 
         /// The kind that has this number in snapshots of `version`.
         init?(_ number: UInt8, version: UInt32) {
             let isShifted = version == 1 && number >= Kind.answer.rawValue
             self.init(rawValue: isShifted && number < .max ? number + 1 : number)
+            if version < 3, [.log, .heap, .change].contains(self) { return nil }
         }
 
-        static func < (left: Kind, right: Kind) -> Bool { left.rawValue < right.rawValue }
+        /// Its place in ``order``.
+        var place: Int { Kind.order.firstIndex(of: self) ?? Kind.order.count }
+
+        /// The kind that comes after it.
+        var next: Kind? { place + 1 < Kind.order.count ? Kind.order[place + 1] : nil }
+    }
+
+    /// What an item of kind ``Kind/log`` is.
+    enum LogItem {
+        static let log: UInt8 = 1
+        static let entry: UInt8 = 2
     }
 
     enum EventKind {

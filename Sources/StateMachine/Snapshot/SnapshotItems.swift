@@ -11,6 +11,10 @@ struct SnapshotCounts: Sendable, Equatable {
     var answers: UInt64 = 0
     var keyed: UInt64 = 0
     var events: UInt64 = 0
+    var logs: UInt64 = 0
+    var logEntries: UInt64 = 0
+    var heaps: UInt64 = 0
+    var changes: UInt64 = 0
 }
 
 extension StateMachine.View {
@@ -18,7 +22,9 @@ extension StateMachine.View {
         SnapshotCounts(
             announcements: UInt64(announcements.count), entries: UInt64(map.count),
             sessions: UInt64(retries.sessionCount), answers: UInt64(retries.outcomeCount),
-            keyed: UInt64(keyedRetries.count), events: UInt64(history.count))
+            keyed: UInt64(keyedRetries.count), events: UInt64(history.count), logs: UInt64(sessionLogs.count),
+            logEntries: sessionLogs.entryCount, heaps: UInt64(heapTags.count),
+            changes: UInt64(resourceHistory.events.count))
     }
 
     func encodeHead(into writer: inout ByteWriter) {
@@ -30,6 +36,7 @@ extension StateMachine.View {
         writer.append(clock.last)
         writer.append(configurationIndex)
         writer.append(history.floor)
+        writer.append(resourceHistory.events.floor)
         writer.appendLengthPrefixed(ConfigurationCodec.encode(configuration))
         comparison.encode(into: &writer)
         let counts = counts
@@ -39,6 +46,10 @@ extension StateMachine.View {
         writer.appendVarint(counts.answers)
         writer.appendVarint(counts.keyed)
         writer.appendVarint(counts.events)
+        writer.appendVarint(counts.logs)
+        writer.appendVarint(counts.logEntries)
+        writer.appendVarint(counts.heaps)
+        writer.appendVarint(counts.changes)
     }
 
     /// Reads everything but the items into an empty view.
@@ -51,6 +62,8 @@ extension StateMachine.View {
         clock = EntryClock(now: try reader.readUInt64(), last: try reader.readUInt64())
         configurationIndex = try reader.readUInt64()
         let floor = try reader.readUInt64()
+        // Who goes on from before such a snapshot is told that changes are missing.
+        let resourceFloor = version > 2 ? try reader.readUInt64() : position.index + 1
         let encoded = try reader.readLengthPrefixedBytes(maxCount: reader.remaining)
         do {
             configuration = try ConfigurationCodec.decode(encoded)
@@ -64,6 +77,12 @@ extension StateMachine.View {
         if version > 1 { counts.answers = try reader.readVarint() }
         counts.keyed = try reader.readVarint()
         counts.events = try reader.readVarint()
+        if version > 2 {
+            counts.logs = try reader.readVarint()
+            counts.logEntries = try reader.readVarint()
+            counts.heaps = try reader.readVarint()
+            counts.changes = try reader.readVarint()
+        }
         guard configuration.clusterID == clusterID else { throw .malformed("the configuration is another cluster's") }
         guard position.index <= LogPosition.maximumIndex, position.term <= LogPosition.maximumTerm else {
             throw .malformed("a state at \(position), which no cluster reaches")
@@ -74,13 +93,16 @@ extension StateMachine.View {
         guard comparison.index <= position.index else {
             throw .malformed("the comparison at \(comparison.index) lies behind \(position)")
         }
-        guard floor >= 1, floor - 1 <= position.index else {
-            throw .malformed("the history of a state at \(position) begins at \(floor)")
+        for floor in [floor, resourceFloor] {
+            guard floor >= 1, floor - 1 <= position.index else {
+                throw .malformed("the history of a state at \(position) begins at \(floor)")
+            }
         }
         guard clock.now / EntryClock.maximumStep <= position.index, clock.now <= .max >> 1 else {
             throw .malformed("\(clock.now) ms cannot have passed in \(position.index) entries")
         }
         history = EventHistory(floor: floor, limits: history.limits)
+        resourceHistory = ResourceHistory(floor: resourceFloor, limits: resourceHistory.events.limits)
     }
 }
 

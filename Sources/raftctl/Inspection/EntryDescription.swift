@@ -53,6 +53,10 @@ struct EntryDescription {
                 + (compare.isEmpty ? "" : " if \(compare)")
                 + " then \(transaction.then.map(words).joined(separator: ", "))"
                 + (otherwise.isEmpty ? "" : " else \(otherwise)")
+        case .session(let command):
+            return "session \(ShownText.shown(command.session)): \(words(command.action))"
+        case .heap(let command):
+            return "heap \(ShownText.shown(command.heap)): \(words(command.action))"
         case .announce(let announcement):
             let place = announcement.clientAddress.map { "takes clients at \($0)" } ?? "takes no clients"
             return "\(announcement.nodeID) \(place), version \(announcement.version)"
@@ -78,6 +82,39 @@ struct EntryDescription {
         case .delete(let key): "delete \(ShownText.shown(key))"
         case .get(let key): "get \(ShownText.shown(key))"
         }
+    }
+
+    private static func words(_ action: SessionCommand.Action) -> String {
+        switch action {
+        case .append(let entry, let expected):
+            "append \(ShownText.shown(entry.code)) -> \(ShownText.shown(entry.outputHeap))\(words(expected))"
+        case .fork(let target): "fork to \(ShownText.shown(target))"
+        case .trim(let index): "trim before \(index)"
+        case .delete: "delete"
+        }
+    }
+
+    private static func words(_ expected: ExpectedHead) -> String {
+        switch expected {
+        case .anything: ""
+        case .empty: " if empty"
+        case .heap(let head): " if the head is \(ShownText.shown(head))"
+        }
+    }
+
+    private static func words(_ action: HeapCommand.Action) -> String {
+        switch action {
+        case .replace(let tags): "replace by " + words(tags.map { TagChange(key: $0.key, value: $0.value) })
+        case .merge(let changes): "merge " + words(changes)
+        case .clear: "clear"
+        }
+    }
+
+    private static func words(_ changes: [TagChange]) -> String {
+        let words = changes.map { change in
+            "\(ShownText.shown(change.key)) = " + (change.value.map { ShownText.shown($0) } ?? "(none)")
+        }
+        return words.isEmpty ? "nothing" : words.joined(separator: ", ")
     }
 
     private static func words(_ condition: Condition) -> String {
