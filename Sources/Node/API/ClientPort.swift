@@ -10,6 +10,8 @@ final class ClientPort {
     private enum Purpose {
         case keyValue(KeyValueEndpoint.Rendering)
         case transaction
+        case session(SessionEndpoint.Rendering)
+        case heap(HeapEndpoint.Rendering)
         /// Watch what comes after the revision that is answered.
         case watch(prefix: [UInt8])
         case backup
@@ -27,6 +29,7 @@ final class ClientPort {
     private let browserGuard: BrowserGuard
     private let keyValue: KeyValueEndpoint
     private let transaction: TransactionEndpoint
+    private let sessions: SessionEndpoint
     private let watches: Watches
     private let backups = Backups()
     private let receive: (Input) -> Void
@@ -53,13 +56,17 @@ final class ClientPort {
         let transaction = TransactionEndpoint(maxValueSize: maxValueSize)
         keyValue = KeyValueEndpoint(maxValueSize: maxValueSize)
         self.transaction = transaction
+        sessions = SessionEndpoint(maxValueSize: maxValueSize)
         // Whoever only watches must leave connections to those who read and write.
         watches = Watches(
             on: loop, limit: max(1, limit.clients / 2), idleMilliseconds: watchIdleMilliseconds, state: state,
             conviction: conviction)
         var options = HTTPServerOptions()
         options.limits.bodyBytes = maxValueSize
-        options.bodyLimit = { $0.pathIs(TransactionEndpoint.path) ? transaction.maxBodySize : maxValueSize }
+        options.bodyLimit = { request in
+            let isJSON = request.pathIs(TransactionEndpoint.path) || SessionEndpoint.handles(request.path)
+            return isJSON ? transaction.maxBodySize : maxValueSize
+        }
         options.mayStream = { $0.pathIs(WatchEndpoint.path) || $0.pathIs(Backups.path) }
         options.maxConnections = limit.clients
         options.maxLingering = limit.lingering
@@ -82,6 +89,9 @@ final class ClientPort {
         case (.keyValue(let rendering), _):
             request.handle.respond(KeyValueEndpoint.response(to: rendering, answer))
         case (.transaction, _): request.handle.respond(TransactionEndpoint.response(to: answer))
+        case (.session(let rendering), _):
+            request.handle.respond(SessionEndpoint.response(to: rendering, answer))
+        case (.heap(let rendering), _): request.handle.respond(HeapEndpoint.response(to: rendering, answer))
         case (.watch(let prefix), .revision(let revision)):
             watches.start(prefix, after: .endOf(revision: revision), isFromNow: true, request.handle)
         case (.backup, .snapshot(let view)): backups.start(view, request.handle)
@@ -115,6 +125,12 @@ final class ClientPort {
             ask(call.body, .keyValue(call.rendering), handle)
         } else if request.pathIs(TransactionEndpoint.path) {
             ask(try transaction.call(request), .transaction, handle)
+        } else if SessionEndpoint.handles(request.path) {
+            let call = try sessions.call(request)
+            ask(call.body, .session(call.rendering), handle)
+        } else if HeapEndpoint.handles(request.path) {
+            let call = try HeapEndpoint.call(request)
+            ask(call.body, .heap(call.rendering), handle)
         } else if request.pathIs(WatchEndpoint.path) {
             try watch(try WatchEndpoint.call(request), handle)
         } else if request.pathIs(Backups.path) {

@@ -1,4 +1,5 @@
 import Bytes
+import StateMachine
 
 /// Members of the object that is open: a name and what it has.
 extension JSONWriter {
@@ -11,6 +12,20 @@ extension JSONWriter {
     mutating func pair(_ name: String, utf8 text: [UInt8]) {
         key(name)
         value(utf8: text)
+    }
+
+    /// - Parameter text: UTF-8; `nil` for null.
+    mutating func pair(_ name: String, optional text: [UInt8]?) {
+        key(name)
+        if let text { value(utf8: text) } else { null() }
+    }
+
+    /// An object of the tags.
+    mutating func pair(_ name: String, _ tags: [HeapTag]) {
+        key(name)
+        beginObject()
+        for tag in tags { pair(String(decoding: tag.key, as: UTF8.self), utf8: tag.value) }
+        endObject()
     }
 
     mutating func pair(_ name: String, _ number: UInt64) {

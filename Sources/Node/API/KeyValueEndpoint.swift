@@ -19,8 +19,6 @@ struct KeyValueEndpoint {
         case list
     }
 
-    /// One page holds at most this many bytes of keys and values.
-    static let maxPageBytes = 4 << 20
     static let prefix = "/v1/kv/"
 
     let maxValueSize: Int
@@ -42,7 +40,7 @@ struct KeyValueEndpoint {
 
     private func get(_ request: HTTPRequest) throws(Refused) -> Call {
         let key = try key(request)
-        let consistency = try consistency(try request.parameters())
+        let consistency = try request.parameters().consistency()
         let tags = try EntityTags(request.headers.all("if-none-match"), header: "If-None-Match")
         return Call(body: .read(.get(key: key), consistency), rendering: .get(key: key, ifNoneMatch: tags))
     }
@@ -85,9 +83,9 @@ struct KeyValueEndpoint {
         let parameters = try request.parameters()
         let startAfter = parameters.first("start_after")
         let query = Query.list(
-            prefix: parameters.first("prefix") ?? [], startAfter: startAfter, limit: try limit(parameters),
-            maxBytes: KeyValueEndpoint.maxPageBytes)
-        return Call(body: .read(query, try consistency(parameters)), rendering: .list)
+            prefix: parameters.first("prefix") ?? [], startAfter: startAfter, limit: try parameters.limit(),
+            maxBytes: PageLimit.maxBytes)
+        return Call(body: .read(query, try parameters.consistency()), rendering: .list)
     }
 
     // MARK: Parts of a request
@@ -103,23 +101,6 @@ struct KeyValueEndpoint {
             throw .badRequest("invalid_key", "\(error)")
         }
         return key
-    }
-
-    private func consistency(_ parameters: QueryParameters) throws(Refused) -> Consistency {
-        guard let value = parameters.first("consistency") else { return .linearizable }
-        switch String(decoding: value, as: UTF8.self) {
-        case "linearizable": return .linearizable
-        case "stale": return .stale
-        case let other: throw .badRequest("invalid_query", "consistency is `linearizable` or `stale`, not `\(other)`")
-        }
-    }
-
-    private func limit(_ parameters: QueryParameters) throws(Refused) -> Int {
-        guard let value = parameters.first("limit") else { return 100 }
-        guard let limit = Decimal.number(String(decoding: value, as: UTF8.self)), (1...1000).contains(limit) else {
-            throw .badRequest("invalid_query", "limit is a number from 1 to 1000")
-        }
-        return Int(limit)
     }
 
     private func ifMatch(_ request: HTTPRequest) throws(Refused) -> Condition {

@@ -21,6 +21,9 @@ package struct HeapTag: Sendable, Equatable {
 
     package var byteCount: Int { key.count + value.count }
 
+    /// Whether a heap may have all of these.
+    package static func areWithinLimits(_ tags: [HeapTag]) -> Bool { TagSet(tags).isWithinLimits }
+
     /// Why these cannot be a tag; `nil` when they can. Without a value, why the key cannot be one.
     package static func refusal(key: [UInt8], value: [UInt8]?) -> String? {
         guard (1...maximumKeyCount).contains(key.count) else {
