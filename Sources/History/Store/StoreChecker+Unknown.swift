@@ -36,7 +36,7 @@ extension StoreChecker {
     }
 
     /// How much speaks against a write that would explain what was seen: changes that nobody saw, more so where somebody should have, or
-    /// saw them elsewhere. What takes effect in few states comes before what can in all.
+    /// saw them elsewhere, or before the write began. What takes effect in few states comes before what can in all.
     private func doubts(
         about write: Int, _ changes: [(key: Symbol, value: Symbol?)], _ seen: [Sightings.Sighting], _ revision: UInt64
     ) -> Int {
@@ -49,6 +49,10 @@ extension StoreChecker {
             guard let value, !seen.contains(where: { $0.key == key && $0.content == .value(value) }) else { continue }
             // Also what it would do on its other branch: who was seen to do that has not done this.
             if sightings.count(of: value, under: key, since: 0) > 0 { doubts += 1000 }
+        }
+        for (key, value) in changes where value == nil {
+            let last = model.value(of: key)?.revision ?? revision
+            if absences.contains(key, after: last, before: operations[write].start) { doubts += 1000 }
         }
         for (key, _) in changes where !seen.contains(where: { $0.key == key }) {
             doubts += 2

@@ -12,6 +12,7 @@ struct StoreChecker {
     let coverage: WatchCoverage
     let sightings: Sightings
     let knownEnds: KnownEnds
+    let absences: Absences
     var model: StoreModel
     var unknown: UnknownWrites
     /// The writes that have a revision, ascending by it: where they stand among the operations.
@@ -26,6 +27,7 @@ struct StoreChecker {
         coverage = WatchCoverage(operations, symbols)
         sightings = Sightings(in: operations) { known.contains($0) }
         knownEnds = KnownEnds(operations)
+        absences = Absences(operations, knownEnds, symbolCount: symbols.count)
         model = StoreModel(symbolCount: symbols.count)
         unknown = UnknownWrites(operations, symbolCount: symbols.count)
     }
