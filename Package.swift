@@ -42,6 +42,10 @@ let package = Package(
         .target(name: "Replica", dependencies: ["Bytes", "Raft", "StateMachine"], swiftSettings: pure),
         .target(name: "HTTP", swiftSettings: pure),
 
+        .target(name: "Documents", dependencies: ["Bytes", "StateMachine"], swiftSettings: pure),
+
+        .target(name: "MCP", dependencies: ["Bytes", "StateMachine", "HTTP", "Documents"], swiftSettings: pure),
+
         // What clients saw, judged: knows nothing of how raftd works.
         .target(name: "History", dependencies: ["Bytes"], swiftSettings: pure),
 
@@ -53,7 +57,8 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Bytes", "Raft", "StateMachine", "Replica", "HTTP", "Reactor", "Transport", "Storage",
+                "Bytes", "Raft", "StateMachine", "Replica", "HTTP", "Documents", "MCP", "Reactor", "Transport",
+                "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -87,6 +92,9 @@ let package = Package(
             name: "SimulationTests",
             dependencies: ["Simulation", "History", "Replica", "StateMachine", "Raft", "Bytes"],
             swiftSettings: strict),
+        .testTarget(
+            name: "MCPTests", dependencies: ["MCP", "Documents", "StateMachine", "Raft", "Bytes"], swiftSettings: strict
+        ),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "HTTP", "Reactor"], swiftSettings: strict),
@@ -94,6 +102,8 @@ let package = Package(
             name: "NodeTests",
             dependencies: [
                 "Node", "Transport", "Reactor", "Storage", "Replica", "StateMachine", "Raft", "HTTP", "Bytes",
+                "Documents",
+                "MCP",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -124,6 +124,13 @@ package struct JSONWriter: Sendable {
         literal(value.description)
     }
 
+    /// Writes a document that was written before.
+    /// - Precondition: the bytes are one JSON value; they are not looked at.
+    package mutating func value(json document: [UInt8]) {
+        beforeValue()
+        bytes.append(contentsOf: document)
+    }
+
     // MARK: - Order of calls
 
     private mutating func begin(_ container: Container, with bracket: UInt8) {

@@ -9,6 +9,8 @@ import Testing
         "StateMachine": ["Bytes", "Raft"],
         "Replica": ["Bytes", "Raft", "StateMachine"],
         "HTTP": [],
+        "Documents": ["Bytes", "StateMachine"],
+        "MCP": ["Bytes", "StateMachine", "HTTP", "Documents"],
         "History": ["Bytes"],
         "CLibUV": [],
         "Reactor": ["Bytes", "CLibUV", "Glibc", "Synchronization"],
@@ -16,7 +18,7 @@ import Testing
         "Storage": ["Raft", "StateMachine", "Glibc", "Synchronization"],
         "Node": [
             "Bytes", "Raft", "StateMachine", "Replica", "HTTP", "Reactor", "Transport", "Storage", "ArgumentParser",
-            "Logging", "Glibc", "Synchronization",
+            "Logging", "Glibc", "Synchronization", "Documents", "MCP",
         ],
         "raftd": ["Node"],
         "raftctl": [

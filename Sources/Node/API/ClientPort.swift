@@ -1,4 +1,5 @@
 import HTTP
+import MCP
 import Reactor
 import Replica
 import StateMachine
@@ -12,6 +13,7 @@ final class ClientPort {
         case transaction
         case session(SessionEndpoint.Rendering)
         case heap(HeapEndpoint.Rendering)
+        case mcp(RPCRequest, ProtocolRevision, Work)
         /// Watch what comes after the revision that is answered.
         case watch(prefix: [UInt8])
         case backup
@@ -30,6 +32,8 @@ final class ClientPort {
     private let keyValue: KeyValueEndpoint
     private let transaction: TransactionEndpoint
     private let sessions: SessionEndpoint
+    private let mcp: MCPEndpoint
+    private let changes: ChangeStreams
     private let watches: Watches
     private let backups = Backups()
     private let receive: (Input) -> Void
@@ -61,13 +65,19 @@ final class ClientPort {
         watches = Watches(
             on: loop, limit: max(1, limit.clients / 2), idleMilliseconds: watchIdleMilliseconds, state: state,
             conviction: conviction)
+        mcp = MCPEndpoint(version: Version.current, maxValueSize: maxValueSize)
+        changes = ChangeStreams(on: loop, limit: max(1, limit.clients / 2), state: state)
         var options = HTTPServerOptions()
         options.limits.bodyBytes = maxValueSize
         options.bodyLimit = { request in
-            let isJSON = request.pathIs(TransactionEndpoint.path) || SessionEndpoint.handles(request.path)
+            let isJSON =
+                request.pathIs(TransactionEndpoint.path) || request.pathIs(MCPEndpoint.path)
+                || SessionEndpoint.handles(request.path)
             return isJSON ? transaction.maxBodySize : maxValueSize
         }
-        options.mayStream = { $0.pathIs(WatchEndpoint.path) || $0.pathIs(Backups.path) }
+        options.mayStream = {
+            $0.pathIs(WatchEndpoint.path) || $0.pathIs(Backups.path) || $0.pathIs(MCPEndpoint.path)
+        }
         options.maxConnections = limit.clients
         options.maxLingering = limit.lingering
         weak var port: ClientPort?
@@ -91,6 +101,11 @@ final class ClientPort {
         case (.transaction, _): request.handle.respond(TransactionEndpoint.response(to: answer))
         case (.session(let rendering), _):
             request.handle.respond(SessionEndpoint.response(to: rendering, answer))
+        case (.mcp(let call, _, .listen(let subscription)), .revision(let revision)):
+            let start = EventPosition.endOf(revision: revision)
+            changes.start(ChangeFeed(subscription, of: call.id, after: start), request.handle)
+        case (.mcp(let call, let revision, let work), _):
+            request.handle.respond(MCPEndpoint.response(to: call, answer, work, revision))
         case (.heap(let rendering), _): request.handle.respond(HeapEndpoint.response(to: rendering, answer))
         case (.watch(let prefix), .revision(let revision)):
             watches.start(prefix, after: .endOf(revision: revision), isFromNow: true, request.handle)
@@ -100,12 +115,16 @@ final class ClientPort {
     }
 
     /// To be called after each flush: what was applied goes to those who watch.
-    func applied() { watches.applied() }
+    func applied() {
+        watches.applied()
+        changes.applied()
+    }
 
     /// Takes nothing new; `completion` runs when every connection is closed.
     func drain(withinMilliseconds milliseconds: UInt64, completion: @escaping () -> Void) {
-        server.drain(withinMilliseconds: milliseconds) { [watches] in
+        server.drain(withinMilliseconds: milliseconds) { [watches, changes] in
             watches.close()
+            changes.close()
             completion()
         }
     }
@@ -131,6 +150,8 @@ final class ClientPort {
         } else if HeapEndpoint.handles(request.path) {
             let call = try HeapEndpoint.call(request)
             ask(call.body, .heap(call.rendering), handle)
+        } else if request.pathIs(MCPEndpoint.path) {
+            try answer(try mcp.call(request), handle)
         } else if request.pathIs(WatchEndpoint.path) {
             try watch(try WatchEndpoint.call(request), handle)
         } else if request.pathIs(Backups.path) {
@@ -139,6 +160,20 @@ final class ClientPort {
             guard let response = try common.response(to: request) else { throw .notFound }
             handle.respond(response)
         }
+    }
+
+    private func answer(_ call: MCPEndpoint.Call, _ handle: ResponseHandle) throws(Refused) {
+        guard case .request(let request, let revision, let work) = call else {
+            return handle.respond(HTTPResponse(.accepted))
+        }
+        if case .answer(let reply) = work {
+            return handle.respond(MCPEndpoint.response(to: request, reply, revision))
+        }
+        if case .listen = work, !changes.hasRoom {
+            throw Refused(.overloaded("too many streams are open on this node; listen at another one"))
+        }
+        guard let question = work.question else { throw Refused(.wrongAnswer) }
+        ask(question, .mcp(request, revision, work), handle)
     }
 
     /// Only a watch from now has to ask when that is: a place in the history is the same on every node.

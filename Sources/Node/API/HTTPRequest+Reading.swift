@@ -1,4 +1,5 @@
 import Bytes
+import Documents
 import HTTP
 import Replica
 
@@ -33,14 +34,6 @@ extension QueryParameters {
         }
         return number
     }
-}
-
-/// How much a page of a list holds.
-enum PageLimit {
-    static let standard = 100
-    static let range = 1...1000
-    /// Bytes of keys and values, or of texts.
-    static let maxBytes = 4 << 20
 }
 
 extension HTTPRequest {

@@ -1,3 +1,4 @@
+import Bytes
 import HTTP
 import StateMachine
 
@@ -44,21 +45,4 @@ enum IdempotencyKeyHeader {
         }
         return hash.value
     }
-}
-
-/// FNV-1a with 64 bits: the same everywhere and for ever, unlike `Hasher`. Not for what an adversary chooses against others.
-struct FNV1a {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    /// Adds a string of bytes and its length, so that no two lists of strings look the same.
-    mutating func add(_ bytes: some Collection<UInt8>) {
-        for byte in bytes { add(byte) }
-        var rest = UInt64(bytes.count)
-        for _ in 0..<8 {
-            add(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-        }
-    }
-
-    private mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Documents
 import HTTP
 import Replica
 import StateMachine

@@ -1,4 +1,5 @@
 import Bytes
+import Documents
 import Raft
 import Replica
 import StateMachine

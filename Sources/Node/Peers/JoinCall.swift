@@ -1,4 +1,5 @@
 import Bytes
+import Documents
 import HTTP
 import Raft
 import Reactor

@@ -88,6 +88,15 @@ struct SessionLog: Sendable {
         }
     }
 
+    /// The newest entries, ascending: at most `limit` and `maxBytes`, but for a single one.
+    /// - Complexity: O(bytes) of what it returns, and O(log chunks) an entry.
+    func tail(limit: Int, maxBytes: Int) -> [LoggedSessionEntry] {
+        var page = PageFill(limit: limit, maxBytes: maxBytes)
+        var start = next
+        while start > first, page.admits(chunks[place(of: start - 1)][start - 1].count) { start -= 1 }
+        return (start..<next).map { entry(at: $0) }
+    }
+
     /// - Precondition: there is an entry at `index`.
     private func entry(at index: UInt64) -> LoggedSessionEntry {
         SessionLog.decoded(index, chunks[place(of: index)][index])

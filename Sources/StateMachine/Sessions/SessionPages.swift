@@ -4,6 +4,8 @@ package enum SessionQuery: Sendable, Equatable {
     case names(startAfter: [UInt8]?, limit: Int, maxBytes: Int)
     /// The entries of a log, in their order, a page at a time.
     case entries(session: [UInt8], startAfter: UInt64?, limit: Int, maxBytes: Int)
+    /// The newest entries of a log, in their order, as many as a page holds.
+    case tail(session: [UInt8], limit: Int, maxBytes: Int)
     /// The newest entry of a log.
     case latest(session: [UInt8])
 }
@@ -14,6 +16,8 @@ package enum SessionAnswer: Sendable, Equatable {
     case names([[UInt8]], next: [UInt8]?)
     /// Ascending; go on after `next`, which is `nil` at the end. A log that does not exist has no entries.
     case entries([LoggedSessionEntry], next: UInt64?)
+    /// Ascending; `nil` when there is no such log.
+    case tail([LoggedSessionEntry]?)
     /// `nil` when there is none.
     case latest(LoggedSessionEntry?)
 }
@@ -26,6 +30,8 @@ extension SessionLogs {
             names(startAfter: startAfter, limit: limit, maxBytes: maxBytes)
         case .entries(let session, let startAfter, let limit, let maxBytes):
             entries(of: session, startAfter: startAfter, limit: limit, maxBytes: maxBytes)
+        case .tail(let session, let limit, let maxBytes):
+            .tail(get(session).map { $0.tail(limit: limit, maxBytes: maxBytes) })
         case .latest(let session): .latest(get(session)?.latest)
         }
     }

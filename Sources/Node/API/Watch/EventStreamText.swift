@@ -1,4 +1,5 @@
 import Bytes
+import Documents
 import StateMachine
 
 /// How events look on the wire (WHATWG HTML, section 9.2).
@@ -76,6 +77,15 @@ enum EventStreamText {
 
     /// The last words of a server that stops: come back soon, at any node.
     static let goodbye = Array("retry: 100\n: the server stops\n\n".utf8)
+
+    /// A message of JSON-RPC.
+    static func message(_ json: [UInt8]) -> [UInt8] {
+        // JSON has no line ends of its own.
+        Array("event: message\ndata: ".utf8) + json + Array("\n\n".utf8)
+    }
+
+    /// How soon a client should try again, in milliseconds.
+    static let comeBackSoon = Array("retry: 100\n\n".utf8)
 
     private static func append(_ name: String, id: EventPosition?, data: [UInt8], to text: inout [UInt8]) {
         text.append(contentsOf: "event: \(name)\n".utf8)

@@ -23,11 +23,6 @@ enum Timestamp {
         return "\(date)T\(time).\(padded(milliseconds, 3))Z"
     }
 
-    /// - Parameter milliseconds: since 1970, without leap seconds.
-    static func text(milliseconds: UInt64) -> String {
-        text(seconds: Int(milliseconds / 1000), milliseconds: Int(milliseconds % 1000))
-    }
-
     private static func padded(_ number: Int, _ width: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits

@@ -1,44 +1,44 @@
-import Bytes
-import StateMachine
+package import Bytes
+package import StateMachine
 
 /// Members of the object that is open: a name and what it has.
 extension JSONWriter {
-    mutating func pair(_ name: String, _ text: String) {
+    package mutating func pair(_ name: String, _ text: String) {
         key(name)
         value(text)
     }
 
     /// - Parameter text: UTF-8.
-    mutating func pair(_ name: String, utf8 text: [UInt8]) {
+    package mutating func pair(_ name: String, utf8 text: [UInt8]) {
         key(name)
         value(utf8: text)
     }
 
     /// - Parameter text: UTF-8; `nil` for null.
-    mutating func pair(_ name: String, optional text: [UInt8]?) {
+    package mutating func pair(_ name: String, optional text: [UInt8]?) {
         key(name)
         if let text { value(utf8: text) } else { null() }
     }
 
     /// An object of the tags.
-    mutating func pair(_ name: String, _ tags: [HeapTag]) {
+    package mutating func pair(_ name: String, _ tags: [HeapTag]) {
         key(name)
         beginObject()
         for tag in tags { pair(String(decoding: tag.key, as: UTF8.self), utf8: tag.value) }
         endObject()
     }
 
-    mutating func pair(_ name: String, _ number: UInt64) {
+    package mutating func pair(_ name: String, _ number: UInt64) {
         key(name)
         value(number)
     }
 
-    mutating func pair(_ name: String, _ flag: Bool) {
+    package mutating func pair(_ name: String, _ flag: Bool) {
         key(name)
         value(flag)
     }
 
-    mutating func list(_ name: String, _ texts: [String]) {
+    package mutating func list(_ name: String, _ texts: [String]) {
         key(name)
         beginArray()
         for text in texts { value(text) }
@@ -46,7 +46,7 @@ extension JSONWriter {
     }
 
     /// The value of an entry: as text where it is text, else in base 64 under another name.
-    mutating func pair(value: [UInt8]) {
+    package mutating func pair(value: [UInt8]) {
         if UTF8Text.isValid(value) {
             pair("value", utf8: value)
         } else {

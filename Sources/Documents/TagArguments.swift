@@ -1,11 +1,11 @@
-import Bytes
-import StateMachine
+package import Bytes
+package import StateMachine
 
 /// Tags as JSON: an object of texts, in which `null` takes a tag away where that is allowed.
-enum TagArguments {
+package enum TagArguments {
     /// The tags of an object, ascending by key.
     /// - Throws: when one is none, or when they are more than a heap may have.
-    static func tags(_ object: JSONObject) throws(ArgumentFailure) -> [HeapTag] {
+    package static func tags(_ object: JSONObject) throws(ArgumentFailure) -> [HeapTag] {
         var tags: [HeapTag] = []
         for change in try changes(object) {
             guard let value = change.value else {
@@ -19,7 +19,7 @@ enum TagArguments {
     }
 
     /// The changes of an object, ascending by key.
-    static func changes(_ object: JSONObject) throws(ArgumentFailure) -> [TagChange] {
+    package static func changes(_ object: JSONObject) throws(ArgumentFailure) -> [TagChange] {
         var changes: [TagChange] = []
         for member in object.members {
             let key = Array(member.key.utf8)
@@ -33,7 +33,7 @@ enum TagArguments {
         return changes.sorted { $0.key.lexicographicallyPrecedes($1.key) }
     }
 
-    static let tooMany = """
+    package static let tooMany = """
         would make more tags than a heap may have: at most \(HeapTag.maximumCount), of \(HeapTag.maximumBytes) bytes together
         """
 }

@@ -1,9 +1,9 @@
-import Bytes
-import StateMachine
+package import Bytes
+package import StateMachine
 
 /// Which members of the entries of a session log are shown.
-struct SessionFields: Sendable {
-    enum Field: String, CaseIterable, Sendable {
+package struct SessionFields: Sendable {
+    package enum Field: String, CaseIterable, Sendable {
         case index
         case inputHeap = "input_heap"
         case outputHeap = "output_heap"
@@ -12,7 +12,7 @@ struct SessionFields: Sendable {
         case timestamp
     }
 
-    static let all = SessionFields(fields: Field.allCases)
+    package static let all = SessionFields(fields: Field.allCases)
 
     /// In the order in which they are written.
     private let fields: [Field]
@@ -21,7 +21,7 @@ struct SessionFields: Sendable {
 
     /// Reads `index,code`.
     /// - Throws: when a name is none of a field.
-    init(list: [UInt8]) throws(ArgumentFailure) {
+    package init(list: [UInt8]) throws(ArgumentFailure) {
         var chosen: [Field] = []
         for part in list.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
             let name = String(decoding: part, as: UTF8.self).filter { $0 != " " }
@@ -35,7 +35,7 @@ struct SessionFields: Sendable {
     }
 
     /// Writes the entry as an object of these members.
-    func write(_ logged: LoggedSessionEntry, to json: inout JSONWriter) {
+    package func write(_ logged: LoggedSessionEntry, to json: inout JSONWriter) {
         json.beginObject()
         for field in fields {
             let entry = logged.entry
@@ -45,7 +45,7 @@ struct SessionFields: Sendable {
             case .outputHeap: json.pair(field.rawValue, utf8: entry.outputHeap)
             case .outputFS: json.pair(field.rawValue, optional: entry.outputFS)
             case .code: json.pair(field.rawValue, utf8: entry.code)
-            case .timestamp: json.pair(field.rawValue, Timestamp.text(milliseconds: logged.timestamp))
+            case .timestamp: json.pair(field.rawValue, UTCTime.text(milliseconds: logged.timestamp))
             }
         }
         json.endObject()

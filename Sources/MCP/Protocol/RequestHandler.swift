@@ -1,0 +1,126 @@
+import Bytes
+import Documents
+import StateMachine
+
+/// What a request of a client leads to. Pure: nothing is remembered from one request to the next.
+package struct RequestHandler: Sendable {
+    /// What is known of whoever asks.
+    package struct Context: Sendable {
+        package let revision: ProtocolRevision
+        /// The session log of the call, where it names none itself.
+        package let sessionLog: [UInt8]?
+
+        package init(revision: ProtocolRevision, sessionLog: [UInt8]?) {
+            self.revision = revision
+            self.sessionLog = sessionLog
+        }
+    }
+
+    private let version: String
+    private let maxValueSize: Int
+
+    /// - Parameters:
+    ///   - version: of this program.
+    ///   - maxValueSize: the most bytes of one entry.
+    package init(version: String, maxValueSize: Int) {
+        self.version = version
+        self.maxValueSize = maxValueSize
+    }
+
+    /// - Throws: why there will be no result.
+    package func work(for request: RPCRequest, _ context: Context) throws(RPCError) -> Work {
+        let resources = ResourceRequests(revision: context.revision)
+        switch request.method {
+        case "tools/list": return try tools(request.params, context)
+        case "tools/call": return try call(request.params, context)
+        case "resources/list": return try resources.list(request.params)
+        case "resources/templates/list": return try resources.templates(request.params)
+        case "resources/read": return try resources.read(request.params)
+        case "ping" where context.revision.hasHandshake: return .answer(.result(Array("{}".utf8)))
+        case "server/discover" where !context.revision.hasHandshake: return .answer(.result(discovery(context)))
+        case "subscriptions/listen" where !context.revision.hasHandshake: return .listen(try listen(request.params))
+        default: throw .methodNotFound(request.method)
+        }
+    }
+
+    // MARK: What this server is
+
+    private func discovery(_ context: Context) -> [UInt8] {
+        ResultText.object(context.revision, caching: ResultText.unchangingMilliseconds) { json in
+            let versions = ProtocolRevision.allCases.reversed().map { JSONValue.string($0.rawValue) }
+            json.key("supportedVersions")
+            JSONValue.array(Array(versions)).write(to: &json)
+            json.key("capabilities")
+            RequestHandler.capabilities.write(to: &json)
+            json.pair("instructions", RequestHandler.instructions)
+            json.key("_meta")
+            json.beginObject()
+            json.key(Envelope.serverInfoKey)
+            implementation(context.revision).write(to: &json)
+            json.endObject()
+        }
+    }
+
+    private static let capabilities: JSONValue = [
+        "tools": ["listChanged": false], "resources": ["subscribe": true, "listChanged": true],
+    ]
+
+    private func implementation(_ revision: ProtocolRevision) -> JSONValue {
+        var implementation = JSONObject([
+            .init(key: "name", value: "raftd"), .init(key: "version", value: .string(version)),
+        ])
+        if revision >= .june2025 { implementation["title"] = "raftd" }
+        return .object(implementation)
+    }
+
+    private static let instructions = """
+        Keeps session logs (which code ran, from which heap snapshot to which) and tags of heap snapshots on several machines at \
+        once. What was acknowledged is not lost. Give idempotency_key with every write that you might repeat.
+        """
+
+    // MARK: Tools
+
+    private func tools(_ params: JSONObject, _ context: Context) throws(RPCError) -> Work {
+        guard params["cursor"]?.isNull ?? true else { throw .invalidParams("`cursor` is none that this server gave") }
+        let result = ResultText.object(context.revision, caching: ResultText.unchangingMilliseconds) { json in
+            json.key("tools")
+            JSONValue.array(Tool.allCases.map { $0.definition(context.revision) }).write(to: &json)
+        }
+        return .answer(.result(result))
+    }
+
+    private func call(_ params: JSONObject, _ context: Context) throws(RPCError) -> Work {
+        guard let name = params["name"]?.string else { throw .invalidParams("`name` must be text") }
+        guard let tool = Tool(rawValue: name) else { throw .invalidParams("there is no tool `\(name)`") }
+        guard let arguments = (params["arguments"] ?? [:]).object else {
+            throw .invalidParams("`arguments` must be an object")
+        }
+        let result = ToolResult(tool: tool, revision: context.revision)
+        do throws(ArgumentFailure) {
+            let allowed = tool.arguments + (tool.isReadOnly ? [] : ["idempotency_key"])
+            let call = ToolCall(
+                tool: tool, arguments: try Arguments(arguments, allowed: allowed), defaultSession: context.sessionLog,
+                result: result, maxValueSize: maxValueSize)
+            return try call.work()
+        } catch {
+            return .answer(result.failed("Nothing was done: the argument \(error)."))
+        }
+    }
+
+    // MARK: Subscriptions
+
+    private func listen(_ params: JSONObject) throws(RPCError) -> Subscription {
+        guard let filter = params["notifications"]?.object else {
+            throw .invalidParams("`notifications` must say what to listen to")
+        }
+        var uris: [String] = []
+        for value in filter["resourceSubscriptions"]?.array ?? [] {
+            guard let uri = value.string else { throw .invalidParams("`resourceSubscriptions` is a list of URIs") }
+            if !uris.contains(uri) { uris.append(uri) }
+            guard uris.count <= Subscription.maximumURIs else {
+                throw .invalidParams("a stream tells of \(Subscription.maximumURIs) resources at most")
+            }
+        }
+        return Subscription(resourcesListChanged: filter["resourcesListChanged"]?.bool ?? false, uris: uris)
+    }
+}
