@@ -2,16 +2,20 @@
 
 import asyncio
 import inspect
+import json
+import re
 import sys
 import traceback
 import uuid
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import fastmcp
 import jsonschema
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
+README = Path(__file__).resolve().parents[2] / "README.md"
 MODES = ["auto", "2026-07-28"]
 TOOLS = [
     "list_sessions", "list_session_snapshots", "append_session_entry", "fork_session", "get_heap_tags", "set_heap_tags",
@@ -250,6 +254,13 @@ async def test_fastmcp_speaks_with_it_too(ports: list[int]) -> None:
         assert '"code":"1"' in (await client.read_resource(f"session:///{session}"))[0].text
         refused = await client.call_tool("list_sessions", {"limit": 0}, raise_on_error=False)
         assert refused.is_error
+
+
+async def test_the_configuration_of_the_readme_works(ports: list[int]) -> None:
+    [block] = re.findall(r"```json\n(.*?)```", README.read_text(), re.DOTALL)
+    configuration = json.loads(block.replace("8001", str(ports[2])))
+    async with fastmcp.Client(configuration) as client:
+        assert len(await client.list_tools()) == len(TOOLS)
 
 
 Test = Callable[[list[int]], Awaitable[None]]

@@ -38,6 +38,7 @@ struct MCPEndpoint {
             throw Refused(MCPEndpoint.response(to: nil, .invalidRequest("this server asks nothing of clients"), nil))
         case .request(let call):
             do throws(RPCError) {
+                try MCPEndpoint.refuseHandshake(call)
                 let envelope = try Envelope(call) { request.headers.all($0) }
                 let context = RequestHandler.Context(
                     revision: envelope.revision, sessionLog: try MCPEndpoint.sessionLog(request))
@@ -46,6 +47,12 @@ struct MCPEndpoint {
                 throw Refused(MCPEndpoint.response(to: call.id, error, .july2026))
             }
         }
+    }
+
+    /// Who opens with a handshake is told what is spoken here, not what his request lacks.
+    private static func refuseHandshake(_ request: RPCRequest) throws(RPCError) {
+        guard request.method == "initialize", !Envelope.isPresent(in: request) else { return }
+        throw .unsupportedVersion(request.params["protocolVersion"]?.string ?? "")
     }
 
     /// - Throws: 406 unless the client takes both forms of an answer.

@@ -96,7 +96,7 @@ import Testing
         arguments: [
             ("{", 400, -32700), ("[]", 400, -32600), (#"{"jsonrpc":"2.0","id":1,"result":{}}"#, 400, -32600),
             (#"{"jsonrpc":"2.0","id":7,"method":"tools/list"}"#, 400, -32602),
-            (#"{"jsonrpc":"2.0","id":7,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}"#, 400, -32602),
+            (#"{"jsonrpc":"2.0","id":7,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}"#, 400, -32022),
         ] as [(String, UInt16, Int64)])
     func whatIsNoRequestIsAnError(body: String, status: UInt16, code: Int64) throws {
         let (response, error) = try refused(try post(body, Self.fields + ["Mcp-Method: tools/list"]))
