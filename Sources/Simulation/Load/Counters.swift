@@ -91,7 +91,10 @@ extension Answer {
     var acknowledgedRevision: UInt64? {
         switch self {
         case .outcome(.put(let revision, _)), .outcome(.delete(let revision, _)),
-            .outcome(.transaction(let revision, _, _)):
+            .outcome(.transaction(let revision, _, _)), .outcome(.session(.appended(_, let revision))),
+            .outcome(.session(.forked(let revision))), .outcome(.session(.trimmed(let revision, _))),
+            .outcome(.session(.deleted(let revision, _))), .outcome(.heap(.tags(_, let revision))),
+            .outcome(.heap(.cleared(let revision, _))):
             revision
         default: nil
         }
