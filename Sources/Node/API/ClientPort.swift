@@ -152,6 +152,8 @@ final class ClientPort {
             ask(call.body, .heap(call.rendering), handle)
         } else if request.pathIs(MCPEndpoint.path) {
             try answer(try mcp.call(request), handle)
+        } else if request.pathIs(OpenAPIDocument.path) {
+            handle.respond(try OpenAPIDocument.response(to: request))
         } else if request.pathIs(WatchEndpoint.path) {
             try watch(try WatchEndpoint.call(request), handle)
         } else if request.pathIs(Backups.path) {

@@ -22,6 +22,6 @@ package struct Refused: Error {
 
     static let notFound = Refused(
         .notFound, "not_found",
-        "there is nothing at this path; see /v1/kv, /v1/txn, /v1/watch, /v1/sessions, /v1/heaps, /v1/backup, /raft/status, /livez, /readyz and /metrics"
+        "there is nothing at this path; see /v1/kv, /v1/txn, /v1/watch, /v1/sessions, /v1/heaps, /v1/backup, /mcp, /openapi.json, /raft/status, /livez, /readyz and /metrics"
     )
 }
