@@ -129,7 +129,7 @@ import Testing
         #expect(try world.error("tools/call", [:])?.code == -32602)
         #expect(try world.error("tools/call", ["name": "list_sessions", "arguments": []])?.code == -32602)
         #expect(try world.error("tools/list", ["cursor": "x"])?.code == -32602)
-        #expect(try world.error("prompts/list")?.code == -32601)
+        #expect(try world.error("prompts/get")?.code == -32602)
     }
 
     @Test(arguments: ProtocolRevision.allCases)
@@ -155,10 +155,12 @@ import Testing
 
     @Test func whatEveryResultOfTheNewestRevisionMustHave() throws {
         var world = ToolWorld()
-        for method in ["tools/list", "resources/list", "resources/templates/list", "server/discover"] {
+        for method in ["tools/list", "prompts/list", "resources/list", "resources/templates/list", "server/discover"] {
             let result = try world.ask(method)
             #expect(result["resultType"] == "complete" && result["cacheScope"] == "private", "\(method)")
             #expect(result["ttlMs"]?.uint64 != nil, "\(method)")
+            let server = result["_meta"]?.object?["io.modelcontextprotocol/serverInfo"]?.object
+            #expect(server?["name"] == "raftd" && server?["version"] == "9.9", "\(method)")
         }
         let result = try world.ask("tools/call", ["name": "list_sessions"])
         #expect(result["resultType"] == "complete" && result["ttlMs"] == nil)

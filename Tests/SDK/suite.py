@@ -87,6 +87,7 @@ async def test_tools_are_described(ports: list[int]) -> None:
             jsonschema.Draft202012Validator.check_schema(tool.input_schema)
             jsonschema.Draft202012Validator.check_schema(tool.output_schema)
             assert tool.title and tool.description and tool.annotations.open_world_hint is False
+        assert client.server_info.name == "raftd" and (await client.list_prompts()).prompts == []
         reading = {tool.name for tool in tools if tool.annotations.read_only_hint}
         assert reading == {"list_sessions", "list_session_snapshots", "get_heap_tags", "query_heaps_by_tags"}
 
@@ -99,7 +100,7 @@ async def test_failures_tell_what_to_do(ports: list[int]) -> None:
         assert "the session is empty" in await failure(
             client, "append_session_entry", session=session, code="", output_heap="h", expected_head="other")
         assert "`limit`" in await failure(client, "list_sessions", limit=0)
-        for broken in [client.call_tool("nope", {}), client.list_tools(cursor="nope"), client.list_prompts()]:
+        for broken in [client.call_tool("nope", {}), client.list_tools(cursor="nope"), client.get_prompt("nope")]:
             try:
                 raise AssertionError(f"taken: {await broken}")
             except MCPError:

@@ -16,26 +16,28 @@ package struct RequestHandler: Sendable {
         }
     }
 
-    private let version: String
+    private let server: Implementation
     private let maxValueSize: Int
 
     /// - Parameters:
     ///   - version: of this program.
     ///   - maxValueSize: the most bytes of one entry.
     package init(version: String, maxValueSize: Int) {
-        self.version = version
+        server = Implementation(version: version)
         self.maxValueSize = maxValueSize
     }
 
     /// - Throws: why there will be no result.
     package func work(for request: RPCRequest, _ context: Context) throws(RPCError) -> Work {
-        let resources = ResourceRequests(revision: context.revision)
+        let resources = ResourceRequests(revision: context.revision, server: server)
         switch request.method {
         case "tools/list": return try tools(request.params, context)
         case "tools/call": return try call(request.params, context)
         case "resources/list": return try resources.list(request.params)
         case "resources/templates/list": return try resources.templates(request.params)
         case "resources/read": return try resources.read(request.params)
+        case "prompts/get": throw .invalidParams("there are no prompts")
+        case "prompts/list": return try prompts(request.params, context)
         case "ping" where context.revision.hasHandshake: return .answer(.result(Array("{}".utf8)))
         case "server/discover" where !context.revision.hasHandshake: return .answer(.result(discovery(context)))
         case "subscriptions/listen" where !context.revision.hasHandshake: return .listen(try listen(request.params))
@@ -46,43 +48,45 @@ package struct RequestHandler: Sendable {
     // MARK: What this server is
 
     private func discovery(_ context: Context) -> [UInt8] {
-        ResultText.object(context.revision, caching: ResultText.unchangingMilliseconds) { json in
+        ResultText.object(context.revision, server, caching: ResultText.unchangingMilliseconds) { json in
             let versions = ProtocolRevision.allCases.reversed().map { JSONValue.string($0.rawValue) }
             json.key("supportedVersions")
             JSONValue.array(Array(versions)).write(to: &json)
             json.key("capabilities")
             RequestHandler.capabilities.write(to: &json)
             json.pair("instructions", RequestHandler.instructions)
-            json.key("_meta")
-            json.beginObject()
-            json.key(Envelope.serverInfoKey)
-            implementation(context.revision).write(to: &json)
-            json.endObject()
         }
     }
 
     private static let capabilities: JSONValue = [
         "tools": ["listChanged": false], "resources": ["subscribe": true, "listChanged": true],
+        "prompts": ["listChanged": false],
     ]
-
-    private func implementation(_ revision: ProtocolRevision) -> JSONValue {
-        var implementation = JSONObject([
-            .init(key: "name", value: "raftd"), .init(key: "version", value: .string(version)),
-        ])
-        if revision >= .june2025 { implementation["title"] = "raftd" }
-        return .object(implementation)
-    }
 
     private static let instructions = """
         Keeps session logs (which code ran, from which heap snapshot to which) and tags of heap snapshots on several machines at \
         once. What was acknowledged is not lost. Give idempotency_key with every write that you might repeat.
         """
 
+    /// There are none: clients that ask all servers for theirs are told so.
+    private func prompts(_ params: JSONObject, _ context: Context) throws(RPCError) -> Work {
+        try refuseCursor(params)
+        let result = ResultText.object(context.revision, server, caching: ResultText.unchangingMilliseconds) { json in
+            json.list("prompts", [])
+        }
+        return .answer(.result(result))
+    }
+
+    /// What has one page has no place to go on from.
+    private func refuseCursor(_ params: JSONObject) throws(RPCError) {
+        guard params["cursor"]?.isNull ?? true else { throw .invalidParams("`cursor` is none that this server gave") }
+    }
+
     // MARK: Tools
 
     private func tools(_ params: JSONObject, _ context: Context) throws(RPCError) -> Work {
-        guard params["cursor"]?.isNull ?? true else { throw .invalidParams("`cursor` is none that this server gave") }
-        let result = ResultText.object(context.revision, caching: ResultText.unchangingMilliseconds) { json in
+        try refuseCursor(params)
+        let result = ResultText.object(context.revision, server, caching: ResultText.unchangingMilliseconds) { json in
             json.key("tools")
             JSONValue.array(Tool.allCases.map { $0.definition(context.revision) }).write(to: &json)
         }
@@ -95,7 +99,7 @@ package struct RequestHandler: Sendable {
         guard let arguments = (params["arguments"] ?? [:]).object else {
             throw .invalidParams("`arguments` must be an object")
         }
-        let result = ToolResult(tool: tool, revision: context.revision)
+        let result = ToolResult(tool: tool, revision: context.revision, server: server)
         do throws(ArgumentFailure) {
             let allowed = tool.arguments + (tool.isReadOnly ? [] : ["idempotency_key"])
             let call = ToolCall(

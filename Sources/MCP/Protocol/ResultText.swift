@@ -8,7 +8,8 @@ enum ResultText {
 
     /// - Parameter caching: for how long it may be kept, for results that must say so; `nil` for all others.
     static func object(
-        _ revision: ProtocolRevision, caching milliseconds: UInt64? = nil, _ write: (inout JSONWriter) -> Void
+        _ revision: ProtocolRevision, _ server: Implementation, caching milliseconds: UInt64? = nil,
+        _ write: (inout JSONWriter) -> Void
     ) -> [UInt8] {
         var json = JSONWriter(reserving: 256)
         json.beginObject()
@@ -19,6 +20,11 @@ enum ResultText {
                 json.pair("ttlMs", milliseconds)
                 json.pair("cacheScope", "private")
             }
+            json.key("_meta")
+            json.beginObject()
+            json.key(Envelope.serverInfoKey)
+            server.json(revision).write(to: &json)
+            json.endObject()
         }
         json.endObject()
         return json.bytes

@@ -8,6 +8,7 @@ struct ResourceRequests {
     private static let shownEntries = 100
 
     let revision: ProtocolRevision
+    let server: Implementation
 
     // MARK: Lists
 
@@ -41,7 +42,7 @@ struct ResourceRequests {
     }
 
     private func page(_ resources: [Resource], next: [UInt8]?) -> Reply {
-        let result = ResultText.object(revision, caching: 0) { json in
+        let result = ResultText.object(revision, server, caching: 0) { json in
             json.key("resources")
             json.beginArray()
             for resource in resources {
@@ -69,7 +70,7 @@ struct ResourceRequests {
                 "description": "The tags of a heap snapshot.",
             ],
         ]
-        let result = ResultText.object(revision, caching: ResultText.unchangingMilliseconds) { json in
+        let result = ResultText.object(revision, server, caching: ResultText.unchangingMilliseconds) { json in
             json.key("resourceTemplates")
             JSONValue.array(templates).write(to: &json)
         }
@@ -109,7 +110,7 @@ struct ResourceRequests {
         text.beginObject()
         write(&text)
         text.endObject()
-        let result = ResultText.object(revision, caching: 0) { json in
+        let result = ResultText.object(revision, server, caching: 0) { json in
             json.key("contents")
             json.beginArray()
             json.beginObject()

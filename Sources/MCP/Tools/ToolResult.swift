@@ -6,6 +6,7 @@ import StateMachine
 struct ToolResult: Sendable {
     let tool: Tool
     let revision: ProtocolRevision
+    let server: Implementation
     var fields = SessionFields.all
 
     func showing(_ fields: SessionFields) -> ToolResult {
@@ -118,7 +119,7 @@ struct ToolResult: Sendable {
     func failed(_ text: String) -> Reply { .result(content(Array(text.utf8), structured: nil, isError: true)) }
 
     private func content(_ text: [UInt8], structured: [UInt8]?, isError: Bool) -> [UInt8] {
-        ResultText.object(revision) { json in
+        ResultText.object(revision, server) { json in
             json.key("content")
             json.beginArray()
             json.beginObject()

@@ -104,7 +104,9 @@ import Testing
         #expect(error["id"] == (body.contains(#""id":7"#) ? 7 : .null))
     }
 
-    @Test(arguments: ["initialize", "ping", "logging/setLevel", "resources/subscribe", "prompts/list", "tools/List"])
+    @Test(arguments: [
+        "initialize", "ping", "logging/setLevel", "resources/subscribe", "completion/complete", "tools/List",
+    ])
     func aMethodThatTheRevisionDoesNotHaveIsNotFound(method: String) throws {
         let (response, error) = try refused(try post(body(method), Self.fields + ["Mcp-Method: \(method)"]))
         #expect(response.status == .notFound && error["id"] == 7 && error["error"]?.object?["code"] == -32601)
