@@ -115,6 +115,10 @@ import Testing
             ])
         #expect(created[1]["params"] == ["uri": "session:///s", "_meta": meta])
         #expect(created[0]["params"] == ["_meta": meta])
+        // Twice is once, as long as it was not told.
+        #expect(try world.call("append_session_entry", entry).contains("index"))
+        #expect(try world.call("append_session_entry", entry).contains("index"))
+        #expect(try messages(&feed, world.state).map { $0["method"] } == ["notifications/resources/updated"])
         // Another log changes; nobody asked for it.
         let other: JSONValue = ["session": "s1000/ä", "code": "", "output_heap": "h"]
         #expect(try world.call("append_session_entry", other).contains("index"))

@@ -1,5 +1,5 @@
 /// What agents subscribe to: a session log, or the tags of a heap.
-package struct Resource: Sendable, Equatable {
+package struct Resource: Sendable, Hashable {
     package enum Kind: UInt8, Sendable {
         case session = 1
         case heap
