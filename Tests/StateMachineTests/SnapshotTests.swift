@@ -244,6 +244,16 @@ struct SnapshotTests {
         for count in 0..<bytes.count { #expect(failure(of: Array(bytes[..<count])) != nil) }
     }
 
+    @Test("a session log with an index that no cluster comes to is refused", arguments: [11, .max] as [UInt64])
+    func indexOfASessionLog(first: UInt64) throws {
+        var state = StateMachine()
+        state.current.position = LogPosition(index: 10, term: 1)
+        state.current.sessionLogs.put([0x61], SessionLog(first: 10))
+        #expect(throws: Never.self) { try state.restored() }
+        state.current.sessionLogs.put([0x61], SessionLog(first: first))
+        #expect(throws: SnapshotFailure.self) { try state.restored() }
+    }
+
     @Test("something else, and a later version, are called by their name")
     func strangers() {
         #expect(failure(of: Array("{\"this\":\"is JSON\"}".utf8))?.reason == "this is not a snapshot of raftd")

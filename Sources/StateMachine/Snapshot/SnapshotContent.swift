@@ -48,7 +48,10 @@ struct SnapshotContent: Sendable {
         case .answer: while !reader.isAtEnd { try takeAnswer(&reader) }
         case .keyed: while !reader.isAtEnd { try view.keyedRetries.restore(from: &reader, now: view.clock.now) }
         case .event: while !reader.isAtEnd { try takeEvent(&reader) }
-        case .log: while !reader.isAtEnd { try resources.takeLogItem(&reader, into: &view.sessionLogs) }
+        case .log:
+            while !reader.isAtEnd {
+                try resources.takeLogItem(&reader, into: &view.sessionLogs, end: view.position.index)
+            }
         case .heap: while !reader.isAtEnd { try resources.takeHeap(&reader) }
         case .change:
             while !reader.isAtEnd {

@@ -42,7 +42,7 @@ struct SnapshotResources: Sendable {
     private var lastChange = EventPosition(revision: 0, number: 0)
 
     mutating func takeLogItem(
-        _ reader: inout ByteReader, into logs: inout SessionLogs
+        _ reader: inout ByteReader, into logs: inout SessionLogs, end: UInt64
     ) throws(ByteReader.Failure) {
         let kind = try reader.readUInt8()
         switch kind {
@@ -51,6 +51,8 @@ struct SnapshotResources: Sendable {
             let name = try reader.readName()
             let first = try reader.readVarint()
             let next = try reader.readVarint()
+            // Each index took an entry of the cluster's log.
+            guard next <= end else { throw .malformed("a session log ends at \(next) in a state at \(end)") }
             guard first <= next, lastLog.map({ KeyOrder.precedes($0, name) }) ?? true else {
                 throw .malformed("the session logs do not ascend, or one ends before it begins")
             }
