@@ -62,8 +62,7 @@ extension StateMachine.View {
         clock = EntryClock(now: try reader.readUInt64(), last: try reader.readUInt64())
         configurationIndex = try reader.readUInt64()
         let floor = try reader.readUInt64()
-        // Who goes on from before such a snapshot is told that changes are missing.
-        let resourceFloor = version > 2 ? try reader.readUInt64() : position.index + 1
+        let resourceFloorRead: UInt64? = version > 2 ? try reader.readUInt64() : nil
         let encoded = try reader.readLengthPrefixedBytes(maxCount: reader.remaining)
         do {
             configuration = try ConfigurationCodec.decode(encoded)
@@ -93,6 +92,8 @@ extension StateMachine.View {
         guard comparison.index <= position.index else {
             throw .malformed("the comparison at \(comparison.index) lies behind \(position)")
         }
+        // Who goes on from before an older snapshot is told that changes are missing.
+        let resourceFloor = resourceFloorRead ?? position.index + 1
         for floor in [floor, resourceFloor] {
             guard floor >= 1, floor - 1 <= position.index else {
                 throw .malformed("the history of a state at \(position) begins at \(floor)")
