@@ -45,6 +45,35 @@ extension JSONWriter {
         endArray()
     }
 
+    /// - Parameter texts: UTF-8.
+    package mutating func list(_ name: String, utf8 texts: [[UInt8]]) {
+        key(name)
+        beginArray()
+        for text in texts { value(utf8: text) }
+        endArray()
+    }
+
+    /// Entries of a session log, each as an object of these members.
+    package mutating func list(_ name: String, entries: [LoggedSessionEntry], showing fields: SessionFields = .all) {
+        key(name)
+        beginArray()
+        for entry in entries { fields.write(entry, to: &self) }
+        endArray()
+    }
+
+    /// Heaps, each as an object of its name and its tags.
+    package mutating func list(_ name: String, heaps: [HeapAnswer.Heap]) {
+        key(name)
+        beginArray()
+        for heap in heaps {
+            beginObject()
+            pair("heap", utf8: heap.name)
+            pair("tags", heap.tags)
+            endObject()
+        }
+        endArray()
+    }
+
     /// The value of an entry: as text where it is text, else in base 64 under another name.
     package mutating func pair(value: [UInt8]) {
         if UTF8Text.isValid(value) {

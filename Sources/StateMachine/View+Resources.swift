@@ -12,9 +12,9 @@ extension StateMachine.View {
             guard expected.holds(for: latest?.entry.outputHeap) else {
                 return .headMismatch(head: latest?.entry.outputHeap)
             }
-            let isNew = sessionLogs.get(session) == nil
             let index = sessionLogs.append(entry.encode(timestamp: lastTimestamp), to: session)
-            note(.session, session, isNew ? .created : .updated, revision: revision)
+            // An index is given once, so the first tells that there was no log.
+            note(.session, session, index == 0 ? .created : .updated, revision: revision)
             return .appended(index: index, revision: revision)
         case .fork(let target):
             guard let source = sessionLogs.get(session), !source.isEmpty else { return .sourceEmpty }

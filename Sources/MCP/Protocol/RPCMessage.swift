@@ -83,6 +83,11 @@ package struct RPCError: Error, Sendable, Equatable {
     package static func invalidParams(_ message: String) -> RPCError { RPCError(-32602, message) }
     package static func headerMismatch(_ message: String) -> RPCError { RPCError(-32020, message) }
 
+    static let foreignCursor = invalidParams("`cursor` is none that this server gave")
+
+    /// An answer that cannot follow from what was asked: a fault of this program.
+    package static let unrelatedAnswer = RPCError(-32603, "the request was answered with something else")
+
     /// Nothing was done, for a reason that lies with the cluster: `data.code` says which.
     package static func unavailable(_ message: String, code: String) -> RPCError {
         RPCError(-32010, message, data: ["code": .string(code)])

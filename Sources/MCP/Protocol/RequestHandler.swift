@@ -79,7 +79,7 @@ package struct RequestHandler: Sendable {
 
     /// What has one page has no place to go on from.
     private func refuseCursor(_ params: JSONObject) throws(RPCError) {
-        guard params["cursor"]?.isNull ?? true else { throw .invalidParams("`cursor` is none that this server gave") }
+        guard params["cursor"]?.isNull ?? true else { throw .foreignCursor }
     }
 
     // MARK: Tools

@@ -16,7 +16,7 @@ struct ResourceRequests {
     func list(_ params: JSONObject) throws(RPCError) -> Work {
         guard let cursor = try cursor(params) else { return sessions(after: nil) }
         guard let place = Cursor.decode(cursor), let kind = place.first.flatMap(Resource.Kind.init) else {
-            throw .invalidParams("`cursor` is none that this server gave")
+            throw .foreignCursor
         }
         let name = place.count > 1 ? Array(place.dropFirst()) : nil
         return kind == .session ? sessions(after: name) : heaps(after: name)
@@ -59,7 +59,7 @@ struct ResourceRequests {
     }
 
     func templates(_ params: JSONObject) throws(RPCError) -> Work {
-        guard try cursor(params) == nil else { throw .invalidParams("`cursor` is none that this server gave") }
+        guard try cursor(params) == nil else { throw .foreignCursor }
         let templates: [JSONValue] = [
             [
                 "uriTemplate": "session:///{name}", "name": "session", "mimeType": "application/json",
@@ -89,12 +89,7 @@ struct ResourceRequests {
             return .read(.session(query)) { answer in
                 guard case .session(.tail(let entries)) = answer else { return .error(.unrelatedAnswer) }
                 guard let entries else { return .error(.resourceNotFound(uri, revision)) }
-                return contents(uri) { json in
-                    json.key("entries")
-                    json.beginArray()
-                    for entry in entries { SessionFields.all.write(entry, to: &json) }
-                    json.endArray()
-                }
+                return contents(uri) { $0.list("entries", entries: entries) }
             }
         case .heap:
             return .read(.heap(.tags(heap: resource.name))) { answer in

@@ -21,32 +21,18 @@ struct ToolResult: Sendable {
         switch answer {
         case .session(.names(let names, let next)):
             done { json in
-                json.key("sessions")
-                json.beginArray()
-                for name in names { json.value(utf8: name) }
-                json.endArray()
+                json.list("sessions", utf8: names)
                 if let next { json.pair("next_cursor", Cursor.encode(next)) }
             }
         case .session(.entries(let entries, let next)):
             done { json in
-                json.key("entries")
-                json.beginArray()
-                for entry in entries { fields.write(entry, to: &json) }
-                json.endArray()
+                json.list("entries", entries: entries, showing: fields)
                 if let next { json.pair("next_cursor", String(next)) }
             }
         case .heap(.tags(let tags)): done { $0.pair("tags", tags) }
         case .heap(.heaps(let heaps, let next)):
             done { json in
-                json.key("results")
-                json.beginArray()
-                for heap in heaps {
-                    json.beginObject()
-                    json.pair("heap", utf8: heap.name)
-                    json.pair("tags", heap.tags)
-                    json.endObject()
-                }
-                json.endArray()
+                json.list("results", heaps: heaps)
                 if let next { json.pair("next_cursor", Cursor.encode(next)) }
             }
         case .session(.latest), .session(.tail): .error(.unrelatedAnswer)
@@ -134,9 +120,4 @@ struct ToolResult: Sendable {
             json.pair("isError", isError)
         }
     }
-}
-
-extension RPCError {
-    /// An answer that cannot follow from what was asked: a fault of this program.
-    static let unrelatedAnswer = RPCError(-32603, "the request was answered with something else")
 }

@@ -20,8 +20,7 @@ extension HTTPRequest {
     /// - Throws: 415 unless the body is said to be JSON; parameters such as a charset do not matter.
     func requireJSON() throws(Refused) {
         let contentType = headers.first("content-type") ?? ""
-        let mediaType = contentType.prefix { $0 != ";" }.trimmingBlanks
-        guard mediaType.lowercased() == "application/json" else {
+        guard contentType[...].mediaType == "application/json" else {
             throw Refused(
                 .unsupportedMediaType, "unsupported_media_type",
                 "the body must be JSON and say so: Content-Type: application/json")
@@ -30,6 +29,9 @@ extension HTTPRequest {
 }
 
 extension Substring {
+    /// What stands before the parameters, in lower case.
+    var mediaType: String { prefix { $0 != ";" }.trimmingBlanks.lowercased() }
+
     fileprivate var trimmingBlanks: Substring {
         let start = drop { $0 == " " || $0 == "\t" }
         return start.prefix(

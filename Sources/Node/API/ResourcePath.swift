@@ -13,9 +13,8 @@ struct ResourcePath {
     /// - Returns: `nil` for a path outside it.
     /// - Throws: 400 for a name that is none.
     init?(_ request: HTTPRequest, in collection: String) throws(Refused) {
-        guard request.path.starts(with: collection.utf8) else { return nil }
+        guard ResourcePath.lies(request.path, in: collection) else { return nil }
         let rest = request.path.dropFirst(collection.utf8.count)
-        guard rest.isEmpty || rest.first == UInt8(ascii: "/") else { return nil }
         var segments = rest.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         if rest.isEmpty { segments = [] }
         if let name = try request.parameters().first("name") {
@@ -30,6 +29,13 @@ struct ResourcePath {
             name = nil
         }
         tail = segments.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Whether the path is the collection's, or below it.
+    static func lies(_ path: ArraySlice<UInt8>, in collection: String) -> Bool {
+        guard path.starts(with: collection.utf8) else { return false }
+        let rest = path.dropFirst(collection.utf8.count)
+        return rest.isEmpty || rest.first == UInt8(ascii: "/")
     }
 
     private static func checked(_ name: [UInt8]) throws(Refused) -> [UInt8] {

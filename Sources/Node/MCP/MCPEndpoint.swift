@@ -57,9 +57,7 @@ struct MCPEndpoint {
 
     /// - Throws: 406 unless the client takes both forms of an answer.
     private static func checkAccept(_ request: HTTPRequest) throws(Refused) {
-        let accepted = request.headers.all("accept").flatMap { $0.split(separator: ",") }.map { range in
-            range.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
-        }
+        let accepted = request.headers.all("accept").flatMap { $0.split(separator: ",") }.map(\.mediaType)
         for (type, wildcard) in [("application/json", "application/*"), ("text/event-stream", "text/*")] {
             guard accepted.contains(where: { $0 == type || $0 == wildcard || $0 == "*/*" }) else {
                 throw Refused(
@@ -134,7 +132,7 @@ struct MCPEndpoint {
         case .noSpace(let reason): return refuse(.insufficientStorage, "no_space", reason)
         case .quotaExceeded(let reason): return refuse(.insufficientStorage, "quota_exceeded", reason)
         case .outcome, .value, .page, .session, .heap, .revision, .snapshot:
-            return response(to: request.id, RPCError(-32603, "the request was answered with something else"), nil)
+            return response(to: request.id, .unrelatedAnswer, nil)
         }
     }
 }

@@ -61,10 +61,10 @@ extension StateHash {
 
 extension StateHash {
     /// Of an entry of a session log, whichever.
-    static func sessionEntry(_ encoded: ArraySlice<UInt8>, index: UInt64) -> StateHash {
+    static func sessionEntry(_ encoded: [UInt8], index: UInt64) -> StateHash {
         var hasher = ElementHasher(.logEntry)
         hasher.add(index)
-        hasher.add(Array(encoded))
+        hasher.add(encoded)
         return hasher.finish()
     }
 

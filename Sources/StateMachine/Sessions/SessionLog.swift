@@ -39,7 +39,7 @@ struct SessionLog: Sendable {
     /// - Complexity: O(bytes), and a copy of a chunk if another log shares it.
     @discardableResult
     mutating func append(_ encoded: [UInt8]) -> UInt64 {
-        let hash = StateHash.sessionEntry(encoded[...], index: next)
+        let hash = StateHash.sessionEntry(encoded, index: next)
         let last = chunks.count - 1
         if last < 0 || chunks[last].isFull {
             chunks.append(Chunk(first: next))
@@ -174,7 +174,7 @@ extension SessionLog {
             let rest = Chunk(first: index)
             for index in index..<next {
                 let encoded = Array(self[index])
-                rest.append(encoded, hash: .sessionEntry(encoded[...], index: index))
+                rest.append(encoded, hash: .sessionEntry(encoded, index: index))
             }
             return rest
         }

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import Logging
 import Testing
@@ -36,7 +37,7 @@ import Testing
         (951_782_399, 7, "2000-02-28T23:59:59.007Z"), (951_782_400, 0, "2000-02-29T00:00:00.000Z"),
     ])
     func timesAreRFC3339(seconds: Int, milliseconds: Int, text: String) {
-        #expect(Timestamp.text(seconds: seconds, milliseconds: milliseconds) == text)
+        #expect(UTCTime.text(milliseconds: UInt64(seconds) * 1000 + UInt64(milliseconds)) == text)
     }
 
     @Test func aLoggerWritesWhatItsLevelLetsThrough() throws {

@@ -44,15 +44,7 @@ extension HeapEndpoint {
     private static func document(_ heaps: [HeapAnswer.Heap], next: [UInt8]?) -> [UInt8] {
         var json = JSONWriter(reserving: heaps.count * 128 + 64)
         json.beginObject()
-        json.key("results")
-        json.beginArray()
-        for heap in heaps {
-            json.beginObject()
-            json.pair("heap", utf8: heap.name)
-            json.pair("tags", heap.tags)
-            json.endObject()
-        }
-        json.endArray()
+        json.list("results", heaps: heaps)
         json.pair("next", optional: next)
         json.endObject()
         return json.bytes

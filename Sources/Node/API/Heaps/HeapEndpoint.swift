@@ -22,10 +22,7 @@ struct HeapEndpoint {
     /// The most tags that a query may name.
     static let maxQueryTags = 32
 
-    static func handles(_ path: ArraySlice<UInt8>) -> Bool {
-        path.starts(with: HeapEndpoint.path.utf8)
-            && path.dropFirst(HeapEndpoint.path.utf8.count).first.map { $0 == UInt8(ascii: "/") } ?? true
-    }
+    static func handles(_ path: ArraySlice<UInt8>) -> Bool { ResourcePath.lies(path, in: HeapEndpoint.path) }
 
     /// - Throws: the answer to a request that is wrong; nothing was changed.
     static func call(_ request: HTTPRequest) throws(Refused) -> Call {

@@ -56,10 +56,7 @@ extension SessionEndpoint {
     private static func document(_ names: [[UInt8]], next: [UInt8]?) -> [UInt8] {
         var json = JSONWriter(reserving: names.reduce(64) { $0 + $1.count + 8 })
         json.beginObject()
-        json.key("sessions")
-        json.beginArray()
-        for name in names { json.value(utf8: name) }
-        json.endArray()
+        json.list("sessions", utf8: names)
         json.pair("next", optional: next)
         json.endObject()
         return json.bytes
@@ -70,10 +67,7 @@ extension SessionEndpoint {
     ) -> [UInt8] {
         var json = JSONWriter(reserving: entries.reduce(64) { $0 + $1.entry.byteCount + 160 })
         json.beginObject()
-        json.key("entries")
-        json.beginArray()
-        for entry in entries { fields.write(entry, to: &json) }
-        json.endArray()
+        json.list("entries", entries: entries, showing: fields)
         json.key("next")
         if let next { json.value(next) } else { json.null() }
         json.endObject()

@@ -23,10 +23,7 @@ struct SessionEndpoint {
 
     let maxValueSize: Int
 
-    static func handles(_ path: ArraySlice<UInt8>) -> Bool {
-        path.starts(with: SessionEndpoint.path.utf8)
-            && path.dropFirst(SessionEndpoint.path.utf8.count).first.map { $0 == UInt8(ascii: "/") } ?? true
-    }
+    static func handles(_ path: ArraySlice<UInt8>) -> Bool { ResourcePath.lies(path, in: SessionEndpoint.path) }
 
     /// - Throws: the answer to a request that is wrong; nothing was changed.
     func call(_ request: HTTPRequest) throws(Refused) -> Call {

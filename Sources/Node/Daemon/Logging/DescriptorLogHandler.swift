@@ -1,3 +1,4 @@
+import Documents
 import Glibc
 package import Logging
 
@@ -27,7 +28,8 @@ struct DescriptorLogHandler: LogHandler {
         for more in [metadataProvider?.get(), event.metadata] { fields.merge(more ?? [:]) { _, nearer in nearer } }
         if let error = event.error { fields["error"] = "\(error)" }
         let line = LogLine(
-            time: Timestamp.now(), level: event.level, message: event.message.description, metadata: fields)
+            time: UTCTime.text(milliseconds: WallClock.milliseconds), level: event.level,
+            message: event.message.description, metadata: fields)
         let bytes = line.bytes(as: format)
         // discarded: there is no other place to tell that the log cannot be written
         _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
