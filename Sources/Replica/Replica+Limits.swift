@@ -68,6 +68,8 @@ extension Operation {
             (transaction.then + transaction.otherwise).contains { if case .put = $0 { true } else { false } }
         case .session(let command): command.mayGrowState
         case .heap(let command): command.mayGrowState
+        // These have limits of their own.
+        case .mcpSession: false
         }
     }
 }

@@ -13,13 +13,13 @@ import Raft
 //       scope          length, bytes
 //       fingerprint    u64
 //     operation        u8        1: put, 2: delete; only in format 2 also 3: transaction, 4: announce,
-//                                5: compareHashes, 6: reportHash, 7: session, 8: heap
+//                                5: compareHashes, 6: reportHash, 7: session, 8: heap, 9: mcpSession
 //   for put and delete
 //     condition        u8        0: none, 1: matchesAny, 2: exists, 3: absent
 //       revisions      varint n, n × u64   only for matchesAny
 //     key              length, bytes
 //     value            length, bytes       only for put
-//   for transaction, announce, reportHash, session and heap: see there; compareHashes has nothing more
+//   for transaction, announce, reportHash, session, heap and mcpSession: see there; compareHashes has nothing more
 //
 // The payload of a log entry is the leader's time (u64, Unix milliseconds), then a command.
 extension Command {
@@ -31,7 +31,7 @@ extension Command {
     private var isPlain: Bool {
         switch operation {
         case .put, .delete: idempotencyKey == nil
-        case .transaction, .announce, .compareHashes, .reportHash, .session, .heap: false
+        case .transaction, .announce, .compareHashes, .reportHash, .session, .heap, .mcpSession: false
         }
     }
 
@@ -132,6 +132,7 @@ extension Operation {
         case .reportHash: HashReport.byteCount
         case .session(let command): command.byteCount + 16
         case .heap(let command): command.byteCount + 16
+        case .mcpSession(let command): command.byteCount + 16
         }
     }
 
@@ -163,6 +164,9 @@ extension Operation {
         case .heap(let command):
             writer.append(8 as UInt8)
             command.encode(into: &writer)
+        case .mcpSession(let command):
+            writer.append(9 as UInt8)
+            command.encode(into: &writer)
         }
     }
 
@@ -183,6 +187,7 @@ extension Operation {
         case 6 where !isPlain: self = .reportHash(try HashReport(reading: &reader))
         case 7 where !isPlain: self = .session(try SessionCommand(reading: &reader))
         case 8 where !isPlain: self = .heap(try HeapCommand(reading: &reader))
+        case 9 where !isPlain: self = .mcpSession(try MCPSessionCommand(reading: &reader))
         default: throw .malformed("the operation \(kind) is unknown")
         }
     }

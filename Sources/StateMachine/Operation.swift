@@ -27,6 +27,7 @@ package enum Operation: Sendable, Equatable {
     case transaction(Transaction)
     case session(SessionCommand)
     case heap(HeapCommand)
+    case mcpSession(MCPSessionCommand)
     /// A member tells all others about itself.
     case announce(Announcement)
     /// Every node notes the hash that its state has at this entry.
@@ -42,6 +43,7 @@ package enum Operation: Sendable, Equatable {
         case .transaction(let transaction): transaction.byteCount
         case .session(let command): command.byteCount
         case .heap(let command): command.byteCount
+        case .mcpSession(let command): command.byteCount
         case .announce(let announcement): announcement.byteCount
         case .compareHashes: 0
         case .reportHash: HashReport.byteCount

@@ -3,7 +3,7 @@ package import Bytes
 // The bytes of an outcome. Integers are little-endian; a length or count is a varint.
 //
 //     kind       u8   1: put, 2: delete, 3: preconditionFailed, 4: superseded, 5: invalid, 6: transaction, 7: noted,
-//                     8: keyReused, 9: retryTableFull, 10: session, 11: heap
+//                     8: keyReused, 9: retryTableFull, 10: session, 11: heap, 12: mcpSession
 //     put        revision u64, created u8 (0 or 1)
 //     delete     revision u64, deleted u8 (0 or 1)
 //     precondit. present u8 (0 or 1), current u64 if present
@@ -11,7 +11,7 @@ package import Bytes
 //     transact.  revision u64, succeeded u8 (0 or 1), n, n × result
 //     result     kind u8   1: put, 2: delete, 3: get
 //                put, delete: created, deleted u8; get: found u8, if 1 then revision u64 and value: length, bytes
-//     session, heap: see SessionCommand+Wire.swift and HeapCommand+Wire.swift
+//     session, heap, mcpSession: see SessionCommand+Wire.swift, HeapCommand+Wire.swift and MCPSessionCommand+Wire.swift
 extension Outcome {
     /// The longest reason, in bytes of UTF-8.
     private static let maximumReasonCount = 1024
@@ -56,6 +56,9 @@ extension Outcome {
         case .heap(let outcome):
             writer.append(11 as UInt8)
             outcome.encode(into: &writer)
+        case .mcpSession(let outcome):
+            writer.append(12 as UInt8)
+            outcome.encode(into: &writer)
         }
     }
 
@@ -88,6 +91,7 @@ extension Outcome {
         case 9: self = .retryTableFull
         case 10: self = .session(try SessionOutcome(reading: &reader))
         case 11: self = .heap(try HeapOutcome(reading: &reader))
+        case 12: self = .mcpSession(try MCPSessionOutcome(reading: &reader))
         default: throw .malformed("the outcome \(kind) is unknown")
         }
     }

@@ -15,6 +15,7 @@ package enum Outcome: Sendable, Equatable {
     case transaction(revision: UInt64, succeeded: Bool, results: [TransactionResult])
     case session(SessionOutcome)
     case heap(HeapOutcome)
+    case mcpSession(MCPSessionOutcome)
     /// What a member says of itself or of its state is noted, if it is one.
     case noted
     /// Nothing changed: the client gave the key of another request, less than ten minutes old.
@@ -29,7 +30,7 @@ package enum Outcome: Sendable, Equatable {
         case .transaction(_, _, let results): results.reduce(0) { $0 + $1.byteCount }
         case .session(let outcome): outcome.extraByteCount
         case .heap(let outcome): outcome.extraByteCount
-        case .put, .delete, .preconditionFailed, .superseded, .noted, .keyReused, .retryTableFull: 0
+        case .put, .delete, .preconditionFailed, .superseded, .mcpSession, .noted, .keyReused, .retryTableFull: 0
         }
     }
 }

@@ -68,17 +68,20 @@ extension StateMachine {
         var history = EventHistory()
         var sessionLogs = SessionLogs()
         var heapTags = HeapTags()
+        var mcpSessions = MCPSessions()
         /// Of session logs and heaps.
         var resourceHistory = ResourceHistory()
 
         /// The state before the first entry.
         init(
             history: EventHistory.Limits = .standard, keyedRetries: KeyedRetries.Limits = .standard,
-            resources: EventHistory.Limits = ResourceHistory.standardLimits
+            resources: EventHistory.Limits = ResourceHistory.standardLimits,
+            mcpSessions: MCPSessions.Limits = .standard
         ) {
             self.history = EventHistory(limits: history)
             resourceHistory = ResourceHistory(limits: resources)
             self.keyedRetries = KeyedRetries(limits: keyedRetries)
+            self.mcpSessions = MCPSessions(limits: mcpSessions)
         }
 
         /// The index of the last entry applied; 0 before the first.
@@ -88,7 +91,7 @@ extension StateMachine {
         /// every node, whatever it went through.
         package var approximateBytes: Int {
             contentBytes + retries.bytes + keyedRetries.bytes + history.bytes + resourceHistory.events.bytes
-                + announcements.reduce(0) { $0 + $1.byteCount }
+                + mcpSessions.bytes + announcements.reduce(0) { $0 + $1.byteCount }
         }
 
         /// About how many bytes what clients wrote takes: keys and values, session logs, tags.

@@ -66,6 +66,18 @@ package struct StateMachine: Sendable {
     /// The answer to a question about heaps. See ``HeapTags/answer(_:)``.
     package func answer(_ query: HeapQuery) -> HeapAnswer { current.answer(query) }
 
+    /// The MCP session of this id; `nil` when there is none, or no more.
+    package func mcpSession(_ id: MCPSessionID) -> MCPSession? { current.mcpSessions.get(id) }
+
+    /// The number of MCP sessions.
+    package var mcpSessionCount: Int { current.mcpSessions.count }
+
+    /// Whether the session was used so long ago that its use must be told again (``MCPSessionCommand/touch(_:)``): a quarter of the time
+    /// that it has for sure.
+    package func isUseOld(of session: MCPSession) -> Bool {
+        current.clock.now - session.lastUsed >= MCPSessions.guaranteedMilliseconds / 4
+    }
+
     /// The changes of session logs and heaps after `position`. See ``View/resourceChanges(after:limit:)``.
     package func resourceChanges(after position: EventPosition, limit: Int) -> ResourceChangePage {
         current.resourceChanges(after: position, limit: limit)
@@ -148,6 +160,8 @@ package struct StateMachine: Sendable {
         case .transaction(let transaction): return current.perform(transaction, revision: index)
         case .session(let command): return .session(current.perform(command, revision: index))
         case .heap(let command): return .heap(current.perform(command, revision: index))
+        case .mcpSession(let command):
+            return .mcpSession(current.mcpSessions.perform(command, now: current.clock.now, index: index))
         case .announce(let announcement):
             current.announce(announcement)
             return .noted

@@ -36,7 +36,7 @@ extension StateMachine.View {
         case .session: Name.maximumCount
         case .heap(let command):
             HeapOutcome.byteCount(of: heapTags.tags(of: command.heap).tags) + command.extraOutcomeBytes
-        case .put, .delete, .announce, .compareHashes, .reportHash: 0
+        case .put, .delete, .mcpSession, .announce, .compareHashes, .reportHash: 0
         }
     }
 

@@ -59,6 +59,14 @@ struct CommandTests {
         Command(
             .heap(HeapCommand([0x61], .merge([TagChange(key: [0x62], value: nil), TagChange(key: [0x63], value: [])])))),
         Command(.heap(HeapCommand([0x61], .clear)), idempotencyKey: named),
+        Command(
+            .mcpSession(.open(mcpSession, revision: Array("2025-11-25".utf8), sessionLog: [0x61])),
+            idempotencyKey: named),
+        Command(.mcpSession(.close(mcpSession))),
+        Command(.mcpSession(.touch([]))),
+        Command(.mcpSession(.touch([mcpSession, MCPSessionID(high: 1, low: 0)]))),
+        Command(.mcpSession(.subscribe(mcpSession, uri: Array("heap:///h".utf8)))),
+        Command(.mcpSession(.unsubscribe(mcpSession, uri: [0x61])), requestID: request),
         Command(.compareHashes),
         Command(
             .reportHash(HashReport(instance: request.instance, index: 9, hash: StateHash(high: .max, low: 1))),
@@ -66,6 +74,8 @@ struct CommandTests {
     ]
 
     private static let named = IdempotencyKey(scope: Array("PUT a /v1/kv/k".utf8), fingerprint: 0x0102_0304_0506_0708)
+
+    private static let mcpSession = MCPSessionID(high: .max, low: 7)
 
     private static let announcement = Announcement(
         instance: request.instance, nodeID: "süß", clientAddress: "host:80", version: "1.2", maxStateSize: .max,
@@ -80,7 +90,8 @@ struct CommandTests {
         .session(.sourceEmpty), .session(.trimmed(revision: 3, removed: .max)),
         .session(.deleted(revision: 3, deleted: true)), .heap(.tags([], revision: 1)),
         .heap(.tags([HeapTag(key: [0x61], value: [])], revision: .max)), .heap(.cleared(revision: 2, deleted: false)),
-        .heap(.tooMany), .transaction(revision: 9, succeeded: false, results: []),
+        .heap(.tooMany), .mcpSession(.done), .mcpSession(.unknown), .mcpSession(.full),
+        .transaction(revision: 9, succeeded: false, results: []),
         .transaction(
             revision: .max, succeeded: true,
             results: [

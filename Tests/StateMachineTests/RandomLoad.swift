@@ -75,7 +75,8 @@ struct RandomLoad {
     }
 
     private mutating func operation() -> Operation {
-        switch below(16) {
+        switch below(18) {
+        case 16...17: return .mcpSession(mcpSessionCommand())
         case 10...12: return .session(sessionCommand())
         case 13...15: return .heap(heapCommand())
         case 0...4: return .put(key: key(), value: value(), condition: condition())
@@ -114,6 +115,19 @@ struct RandomLoad {
                     expecting: expected[Int(below(4))]))
         }
     }
+
+    mutating func mcpSessionCommand() -> MCPSessionCommand {
+        let uri = Array("heap:///".utf8) + name()
+        return switch below(10) {
+        case 0...2: .open(mcpSession(), revision: Array("2025-11-25".utf8), sessionLog: name())
+        case 3: .close(mcpSession())
+        case 4...5: .touch((0..<below(4)).map { _ in mcpSession() })
+        case 6: .unsubscribe(mcpSession(), uri: uri)
+        default: .subscribe(mcpSession(), uri: uri)
+        }
+    }
+
+    private mutating func mcpSession() -> MCPSessionID { MCPSessionID(high: below(6), low: below(4)) }
 
     mutating func heapCommand() -> HeapCommand {
         let heap = name()
@@ -180,9 +194,9 @@ extension StateMachine {
     /// A state whose history and table of keys are small.
     init(
         history: EventHistory.Limits = .standard, keyed: KeyedRetries.Limits = .standard,
-        resources: EventHistory.Limits = ResourceHistory.standardLimits
+        resources: EventHistory.Limits = ResourceHistory.standardLimits, mcpSessions: MCPSessions.Limits = .standard
     ) {
-        self.init(View(history: history, keyedRetries: keyed, resources: resources))
+        self.init(View(history: history, keyedRetries: keyed, resources: resources, mcpSessions: mcpSessions))
     }
 
     /// What a node has that loads the snapshot of this one.
@@ -190,7 +204,7 @@ extension StateMachine {
         var decoder = SnapshotDecoder(
             View(
                 history: current.history.limits, keyedRetries: current.keyedRetries.limits,
-                resources: current.resourceHistory.events.limits))
+                resources: current.resourceHistory.events.limits, mcpSessions: current.mcpSessions.limits))
         try decoder.add(snapshot[...])
         return try decoder.finish().0
     }

@@ -28,6 +28,7 @@ struct StateHashTests {
             #expect(restored.retries.hash == state.current.retries.hash, comment)
             #expect(restored.sessionLogs.hash == state.current.sessionLogs.hash, comment)
             #expect(restored.heapTags.hash == state.current.heapTags.hash, comment)
+            #expect(restored.mcpSessions.hash == state.current.mcpSessions.hash, comment)
             #expect(restored.resourceHistory.events.hash == state.current.resourceHistory.events.hash, comment)
             #expect(restored.hash == hash, comment)
         }
@@ -61,6 +62,7 @@ struct StateHashTests {
         let position = EventPosition(revision: view.lastApplied, number: 99)
         let event = Event(position: position, key: key, kind: .delete)
         let request = RequestID(instance: InstanceID(high: 9, low: 9), boot: 1, sequence: 1)
+        let mcpSession = MCPSessionID(high: 9, low: 9)
         let changes: [(String, (inout StateMachine.View) -> Void)] = [
             ("index", { $0.position = LogPosition(index: $0.position.index + 1, term: $0.position.term) }),
             ("term", { $0.position = LogPosition(index: $0.position.index, term: $0.position.term + 1) }),
@@ -79,6 +81,14 @@ struct StateHashTests {
             ("entry of a session log", { _ = $0.sessionLogs.append([1], to: key) }),
             ("tags", { $0.heapTags.put(key, TagSet([HeapTag(key: [1], value: [2])])) }),
             ("value of a tag", { $0.heapTags.put(key, TagSet([HeapTag(key: [1], value: [3])])) }),
+            ("MCP session", { $0.change(.open(mcpSession, revision: [1], sessionLog: key)) }),
+            (
+                "subscription of an MCP session",
+                {
+                    $0.change(.open(mcpSession, revision: [1], sessionLog: key));
+                    $0.change(.subscribe(mcpSession, uri: key))
+                }
+            ),
             ("floor of the resources", { $0.resourceHistory = ResourceHistory(floor: 9999) }),
             (
                 "change of a resource",
@@ -135,16 +145,16 @@ struct StateHashTests {
     }
 
     /// They are compared between nodes, so they are a format.
-    @Test("the hashes are those of version 2")
+    @Test("the hashes are those of version 3")
     func golden() {
-        #expect(StateHash.version == 2)
+        #expect(StateHash.version == 3)
         let value = (0..<40).map { UInt8($0) }
         #expect(
             StateHash.entry(Array("key".utf8), value, revision: 7).description == "f0fe3f9dc9a640ca492616f545e13fbc")
         #expect(
             StateHash.delete(Array("a longer key".utf8), at: EventPosition(revision: 8, number: 1)).description
                 == "049a783fb9390c79b7d6e2f3cbc19f4a")
-        #expect(StateMachine().current.hash.description == "8c60db3a7ac9a48206ab556a9c952335")
+        #expect(StateMachine().current.hash.description == "b65918bc92604babbbb150e9966bb058")
     }
 
     @Test("a snapshot of a state that was damaged in memory is refused")
@@ -165,6 +175,11 @@ extension StateMachine.View {
         let hash = StateHash.entry(key, value, revision: revision)
         entriesHash += hash
         return MapEntry(versioned: Versioned(value: value, revision: revision), hash: hash)
+    }
+
+    fileprivate mutating func change(_ command: MCPSessionCommand) {
+        let outcome = mcpSessions.perform(command, now: clock.now, index: lastApplied)
+        precondition(outcome == .done, "an MCP session was not changed")
     }
 
     fileprivate mutating func admitted(_ request: RequestID) -> RequestID {

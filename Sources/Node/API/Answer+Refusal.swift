@@ -22,7 +22,7 @@ extension Outcome {
     /// How a write that changed nothing is answered; nil for one that was done.
     var refusal: HTTPResponse? {
         switch self {
-        case .put, .delete, .transaction, .session, .heap, .noted: nil
+        case .put, .delete, .transaction, .session, .heap, .mcpSession, .noted: nil
         case .preconditionFailed(let current): .preconditionFailed(current)
         case .superseded:
             .error(

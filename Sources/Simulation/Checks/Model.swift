@@ -51,7 +51,7 @@ struct Model {
         case .delete(let key, let condition):
             if condition.holds(for: values[key]?.revision) { values[key] = nil }
         case .transaction(let transaction): perform(transaction, index: index)
-        case .session, .heap, .announce, .compareHashes, .reportHash: break
+        case .session, .heap, .mcpSession, .announce, .compareHashes, .reportHash: break
         }
     }
 

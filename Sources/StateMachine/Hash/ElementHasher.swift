@@ -6,7 +6,7 @@ struct ElementHasher {
     /// Elements of different kinds are never the same.
     enum Kind: UInt64 {
         case head = 1
-        case entry, put, delete, session, answer, keyed, logEntry, log, heap
+        case entry, put, delete, session, answer, keyed, logEntry, log, heap, mcpSession
     }
 
     // The first 256 bits of the fraction of π: no choice of ours.

@@ -7,7 +7,7 @@ import Bytes
 /// mistakes and damage, not forgery.
 package struct StateHash: Sendable, Equatable, CustomStringConvertible {
     /// Of what is hashed, and how: ``StateMachine/View/hash``. Hashes of different versions say nothing about each other.
-    package static let version: UInt32 = 2
+    package static let version: UInt32 = 3
 
     /// Of nothing.
     package static let zero = StateHash(high: 0, low: 0)

@@ -1,7 +1,7 @@
 import Bytes
 import Raft
 
-// What the hash of a state covers: exactly what a snapshot holds, each element as words and bytes. Version 2:
+// What the hash of a state covers: exactly what a snapshot holds, each element as words and bytes. Version 3:
 //
 //     head      all that stands in the frame of the head, then the announcements, as in a snapshot
 //     entry     revision, key, value                              kept: in the map, and in its sum
@@ -13,6 +13,7 @@ import Raft
 //     logEntry  index, bytes as in a snapshot                     in the sum of its log
 //     log       name, first and next index, sum of its entries    in the sum of all logs
 //     heap      name, tags                                        in the sum of all heaps
+//     mcpSess.  id, revision, session log, last used, subscribed at, URIs   in the sum of all
 //     change    as the put of a key                               in the history of resources
 //
 // Whatever changes here, or in what an entry makes of a state, is another version (`StateHash.version`).
@@ -27,7 +28,7 @@ extension StateMachine.View {
         var head = ElementHasher(.head)
         head.add(writer.bytes)
         return head.finish() + entriesHash + retries.hash + keyedRetries.hash + history.hash + sessionLogs.hash
-            + heapTags.hash + resourceHistory.events.hash
+            + heapTags.hash + mcpSessions.hash + resourceHistory.events.hash
     }
 }
 
@@ -87,6 +88,17 @@ extension StateHash {
         }
         return hasher.finish()
     }
+
+    /// Of an MCP session and what it is subscribed to.
+    static func mcpSession(_ id: MCPSessionID, _ session: MCPSession) -> StateHash {
+        var hasher = ElementHasher(.mcpSession)
+        hasher.add(id.high, id.low)
+        hasher.add(session.revision)
+        hasher.add(session.sessionLog)
+        hasher.add(session.lastUsed, session.subscribedAt)
+        for uri in session.subscriptions { hasher.add(uri) }
+        return hasher.finish()
+    }
 }
 
 extension RetryTable {
@@ -129,7 +141,7 @@ extension Outcome {
         switch self {
         case .put(let revision, let created): hasher.add(created ? 2 : 1, revision)
         case .delete(let revision, let deleted): hasher.add(deleted ? 4 : 3, revision)
-        case .preconditionFailed, .superseded, .invalid, .transaction, .session, .heap, .noted, .keyReused,
+        case .preconditionFailed, .superseded, .invalid, .transaction, .session, .heap, .mcpSession, .noted, .keyReused,
             .retryTableFull:
             hasher.add(0)
             hasher.add(encode())

@@ -16,6 +16,7 @@ struct SnapshotContent: Sendable {
     private var lastSession = 0
     private var lastEvent = EventPosition(revision: 0, number: 0)
     private var resources = SnapshotResources()
+    private var lastMCPSession: MCPSessionID?
 
     /// - Parameter view: an empty one, whose limits hold.
     init(_ view: StateMachine.View) { self.view = view }
@@ -57,6 +58,7 @@ struct SnapshotContent: Sendable {
             while !reader.isAtEnd {
                 try resources.takeChange(&reader, into: &view.resourceHistory, end: view.position.index)
             }
+        case .mcpSession: while !reader.isAtEnd { try takeMCPSession(&reader) }
         case .end: try finish(&reader)
         }
     }
@@ -116,6 +118,17 @@ struct SnapshotContent: Sendable {
         view.history.append(event.position, key: event.key, value: event.value, hash: event.hash)
     }
 
+    private mutating func takeMCPSession(_ reader: inout ByteReader) throws(ByteReader.Failure) {
+        let id = try reader.readRandomID()
+        let session = try MCPSession(reading: &reader)
+        guard lastMCPSession.map({ $0 < id }) ?? true else { throw .malformed("the MCP sessions do not ascend") }
+        guard session.lastUsed <= view.clock.now, session.subscribedAt <= view.position.index else {
+            throw .malformed("MCP session \(id) is of the future")
+        }
+        lastMCPSession = id
+        view.mcpSessions.put(id, session)
+    }
+
     private mutating func finish(_ reader: inout ByteReader) throws(ByteReader.Failure) {
         view.retries = RetryTable(restoring: sessions)
         try resources.finishLog(into: &view.sessionLogs)
@@ -126,7 +139,7 @@ struct SnapshotContent: Sendable {
         guard version > 1 else { return }
         let hash = StateHash(high: try reader.readUInt64(), low: try reader.readUInt64())
         // Another version counts in another way.
-        guard hash == view.hash || version < 3 else {
+        guard hash == view.hash || version < SnapshotFormat.version else {
             throw .malformed(
                 """
                 the state has hash \(view.hash), and who wrote it kept \(hash): it was damaged in memory before it was \

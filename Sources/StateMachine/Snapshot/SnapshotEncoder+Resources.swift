@@ -1,6 +1,6 @@
 import Bytes
 
-// Session logs, heaps and what changed in them.
+// Session logs, heaps, what changed in them, and who was told of it.
 
 extension SnapshotEncoder {
     mutating func writeLogs(to writer: inout ByteWriter) -> Bool {
@@ -39,6 +39,22 @@ extension SnapshotEncoder {
             }
             writer.appendLengthPrefixed(name)
             writer.append(tags.tags)
+            return true
+        }
+        key = next ?? []
+        return next == nil
+    }
+
+    mutating func writeMCPSessions(to writer: inout ByteWriter) -> Bool {
+        var next: [UInt8]?
+        view.mcpSessions.sessions.forEach(from: key) { key, session in
+            guard writer.count < SnapshotFormat.frameSize else {
+                next = key
+                return false
+            }
+            // The key is the id, its most significant byte first.
+            writer.append(MCPSessions.id(key))
+            session.encode(into: &writer)
             return true
         }
         key = next ?? []

@@ -11,7 +11,7 @@ package struct SnapshotEncoder: Sendable {
 
     /// What comes next; `nil` after the end.
     private var kind: SnapshotFormat.Kind? = .head
-    /// The first key that was not written yet: of entries, logs and heaps.
+    /// The first key that was not written yet: of entries, logs, heaps and MCP sessions.
     var key: [UInt8] = []
     /// How many items of this kind were written; not for these.
     var place = 0
@@ -86,6 +86,7 @@ package struct SnapshotEncoder: Sendable {
         case .log: return writeLogs(to: &writer)
         case .heap: return writeHeaps(to: &writer)
         case .change: return writeChanges(to: &writer)
+        case .mcpSession: return writeMCPSessions(to: &writer)
         case .end:
             writer.append(size)
             writer.append(crc.value)

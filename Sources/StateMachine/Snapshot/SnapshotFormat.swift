@@ -3,7 +3,7 @@ import Bytes
 // A snapshot as bytes. Integers are little-endian; a count, a length and a number is a varint.
 //
 //     magic        8   RAFTDSNP
-//     version      4   3; 1 and 2 are read, too
+//     version      4   4; 1 to 3 are read, too
 //     frames
 //
 //     frame
@@ -14,12 +14,12 @@ import Bytes
 //
 // Frames come in the order of their kinds: one head, any number of the others, one end. A frame is closed by the first item that
 // makes it a MiB. All items ascend: announcements by instance, entries by key, sessions by instance and boot, answers by session and
-// sequence, keyed by time, events and changes by position, logs and heaps by name.
+// sequence, keyed by time, events and changes by position, logs and heaps by name, MCP sessions by id.
 //
 //     1 head          cluster id 16, index 8, term 8, last timestamp 8, clock 8 + 8, index of the configuration 8, floor of the
 //                     history 8, of that of the resources 8, configuration (length, bytes of `ConfigurationCodec`), comparison
 //                     (`HashComparison`), how many items of each kind follow: announcements, entries, sessions, answers, keyed,
-//                     events, logs, entries of logs, heaps, changes
+//                     events, logs, entries of logs, heaps, changes, MCP sessions
 //     2 announcement  as in a command
 //     3 entry         key (length, bytes), revision, value (length, bytes)
 //     4 session       instance 16, boot 8, last used 8, completed below 8
@@ -32,13 +32,16 @@ import Bytes
 //    10 heap          name (length, bytes), tags (HeapCommand+Wire.swift)
 //    11 change        revision, number, kind 1 (1: created, 2: updated, 3: removed), kind of resource 1 (1: session, 2: heap), name
 //                     (length, bytes)
+//    12 mcpSession    id 16, revision (length, bytes), session log (length, bytes), last used 8, subscribed at 8, URIs (count, then
+//                     each: length, bytes)
 //     8 end           bytes before this frame 8, CRC-32C of them 4, hash of the state 16 (`StateMachine.View.hash`)
 //
-// Version 2 knows neither kind 9 to 11 nor what the head says of them; its hash is of another version and is not compared. Version 1 has no kind 5, and one less for each kind after it: a session's answers stood behind it (count, then each: sequence 8, outcome),
+// Version 3 does not know kind 12, nor what the head says of it; version 2 neither kind 9 to 11. The hash of each is of another version
+// and is not compared. Version 1 has no kind 5, and one less for each kind after it: a session's answers stood behind it (count, then each: sequence 8, outcome),
 // in the same frame however large. The head has no comparison and no number of answers, the end no hash.
 enum SnapshotFormat {
     static let magic = Array("RAFTDSNP".utf8)
-    static let version: UInt32 = 3
+    static let version: UInt32 = 4
     static let oldestVersion: UInt32 = 1
     /// Magic and version.
     static let prologueSize = 12
@@ -49,11 +52,11 @@ enum SnapshotFormat {
 
     enum Kind: UInt8, Sendable {
         case head = 1
-        case announcement, entry, session, answer, keyed, event, end, log, heap, change
+        case announcement, entry, session, answer, keyed, event, end, log, heap, change, mcpSession
 
         /// In which the frames of a snapshot come.
         static let order: [Kind] = [
-            .head, .announcement, .entry, .session, .answer, .keyed, .event, .log, .heap, .change, .end,
+            .head, .announcement, .entry, .session, .answer, .keyed, .event, .log, .heap, .change, .mcpSession, .end,
         ]
 
         /// The kind that has this number in snapshots of `version`.
@@ -61,6 +64,7 @@ enum SnapshotFormat {
             let isShifted = version == 1 && number >= Kind.answer.rawValue
             self.init(rawValue: isShifted && number < .max ? number + 1 : number)
             if version < 3, [.log, .heap, .change].contains(self) { return nil }
+            if version < 4, self == .mcpSession { return nil }
         }
 
         /// Its place in ``order``.

@@ -1,6 +1,6 @@
 import Bytes
 
-// The items of session logs, heaps and their changes. The layout stands in SnapshotFormat.swift.
+// The items of session logs, heaps, their changes and MCP sessions. The layout stands in SnapshotFormat.swift.
 
 extension SessionLog {
     func encodeHead(_ name: [UInt8], into writer: inout ByteWriter) {
@@ -31,6 +31,34 @@ extension ResourceChange {
         self.init(
             position: EventPosition(revision: revision, number: number),
             resource: Resource(resource, try reader.readName()), kind: kind)
+    }
+}
+
+extension MCPSession {
+    func encode(into writer: inout ByteWriter) {
+        writer.appendLengthPrefixed(revision)
+        writer.appendLengthPrefixed(sessionLog)
+        writer.append(lastUsed)
+        writer.append(subscribedAt)
+        writer.appendVarint(UInt64(subscriptions.count))
+        for uri in subscriptions { writer.appendLengthPrefixed(uri) }
+    }
+
+    init(reading reader: inout ByteReader) throws(ByteReader.Failure) {
+        let revision = try reader.readProtocolRevision()
+        let sessionLog = try reader.readName()
+        self.init(revision: revision, sessionLog: sessionLog, lastUsed: try reader.readUInt64())
+        let subscribedAt = try reader.readUInt64()
+        let count = try reader.readCount(minimumSize: 2)
+        guard count <= MCPSession.maximumSubscriptions else { throw .malformed("a session has \(count) subscriptions") }
+        for _ in 0..<count {
+            let uri = try reader.readURI()
+            guard subscriptions.last.map({ KeyOrder.precedes($0, uri) }) ?? true, subscribe(uri, at: subscribedAt)
+            else {
+                throw .malformed("the subscriptions of a session do not ascend, or are too many")
+            }
+        }
+        self.subscribedAt = subscribedAt
     }
 }
 

@@ -15,6 +15,7 @@ struct SnapshotCounts: Sendable, Equatable {
     var logEntries: UInt64 = 0
     var heaps: UInt64 = 0
     var changes: UInt64 = 0
+    var mcpSessions: UInt64 = 0
 }
 
 extension StateMachine.View {
@@ -24,7 +25,7 @@ extension StateMachine.View {
             sessions: UInt64(retries.sessionCount), answers: UInt64(retries.outcomeCount),
             keyed: UInt64(keyedRetries.count), events: UInt64(history.count), logs: UInt64(sessionLogs.count),
             logEntries: sessionLogs.entryCount, heaps: UInt64(heapTags.count),
-            changes: UInt64(resourceHistory.events.count))
+            changes: UInt64(resourceHistory.events.count), mcpSessions: UInt64(mcpSessions.count))
     }
 
     func encodeHead(into writer: inout ByteWriter) {
@@ -50,6 +51,7 @@ extension StateMachine.View {
         writer.appendVarint(counts.logEntries)
         writer.appendVarint(counts.heaps)
         writer.appendVarint(counts.changes)
+        writer.appendVarint(counts.mcpSessions)
     }
 
     /// Reads everything but the items into an empty view.
@@ -82,6 +84,7 @@ extension StateMachine.View {
             counts.heaps = try reader.readVarint()
             counts.changes = try reader.readVarint()
         }
+        if version > 3 { counts.mcpSessions = try reader.readVarint() }
         guard configuration.clusterID == clusterID else { throw .malformed("the configuration is another cluster's") }
         guard position.index <= LogPosition.maximumIndex, position.term <= LogPosition.maximumTerm else {
             throw .malformed("a state at \(position), which no cluster reaches")

@@ -57,6 +57,7 @@ struct EntryDescription {
             return "session \(ShownText.shown(command.session)): \(words(command.action))"
         case .heap(let command):
             return "heap \(ShownText.shown(command.heap)): \(words(command.action))"
+        case .mcpSession(let command): return words(command)
         case .announce(let announcement):
             let place = announcement.clientAddress.map { "takes clients at \($0)" } ?? "takes no clients"
             return "\(announcement.nodeID) \(place), version \(announcement.version)"
@@ -64,6 +65,19 @@ struct EntryDescription {
             return "all nodes note the hash of their states"
         case .reportHash(let report):
             return "the state of \(report.instance) at index \(report.index) has hash \(report.hash)"
+        }
+    }
+
+    /// An id is a secret: its beginning tells sessions apart, and lets nobody in.
+    private static func words(_ command: MCPSessionCommand) -> String {
+        func name(_ id: MCPSessionID) -> String { "MCP session \(id.description.prefix(8))…" }
+        return switch command {
+        case .open(let id, let revision, let sessionLog):
+            "\(name(id)) begins: revision \(ShownText.shown(revision)), session log \(ShownText.shown(sessionLog))"
+        case .close(let id): "\(name(id)) ends"
+        case .touch(let ids): "\(ids.count) MCP sessions are in use"
+        case .subscribe(let id, let uri): "\(name(id)) subscribes to \(ShownText.shown(uri))"
+        case .unsubscribe(let id, let uri): "\(name(id)) unsubscribes from \(ShownText.shown(uri))"
         }
     }
 
