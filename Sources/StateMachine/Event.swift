@@ -10,6 +10,9 @@ package struct EventPosition: Sendable, Equatable, Comparable, CustomStringConve
         self.number = number
     }
 
+    /// Behind everything of a revision.
+    package static func endOf(revision: UInt64) -> EventPosition { EventPosition(revision: revision, number: .max) }
+
     package static func < (left: EventPosition, right: EventPosition) -> Bool {
         (left.revision, left.number) < (right.revision, right.number)
     }

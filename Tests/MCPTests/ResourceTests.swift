@@ -125,7 +125,8 @@ import Testing
         #expect(try messages(&feed, world.state).isEmpty)
         #expect(try world.call("delete_heap_tags", ["heap": "h1000"]).contains("ok"))
         #expect(try messages(&feed, world.state).count == 2)
-        let result = try #require(try JSONParser.parse(feed.result).object)
+        let last = try #require(feed.result)
+        let result = try #require(try JSONParser.parse(last).object)
         #expect(result["id"] == "listen-1" && result["result"] == ["resultType": "complete", "_meta": meta])
     }
 }

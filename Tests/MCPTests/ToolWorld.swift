@@ -30,7 +30,7 @@ struct ToolWorld {
         case .read(.session(let query), let then): then(.session(state.answer(query)))
         case .read(.heap(let query), let then): then(.heap(state.answer(query)))
         case .write(let operation, let key, let then): then(writeAnswer ?? .outcome(apply(operation, key)))
-        case .listen: .error(.unrelatedAnswer)
+        case .listen, .subscribe: .error(.unrelatedAnswer)
         }
     }
 

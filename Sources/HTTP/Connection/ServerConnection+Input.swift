@@ -71,7 +71,7 @@ extension ServerConnection {
         slots.append(
             Slot(
                 isHead: false, isHTTP10: false, keepAlive: false, isSafe: true, mayStream: false,
-                response: error.response))
+                response: refusal?(error, parser.partial) ?? error.response))
         return .rejected(error)
     }
 }

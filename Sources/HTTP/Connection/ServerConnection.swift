@@ -30,6 +30,7 @@ package struct ServerConnection {
     let limits: HTTPLimits
     let timeouts: ServerTimeouts
     let mayStream: ((HTTPRequest) -> Bool)?
+    let refusal: ((HTTPParseError, HTTPRequest?) -> HTTPResponse)?
     var parser: RequestParser
     var input = Input.open
     /// In the order of the requests.
@@ -54,13 +55,16 @@ package struct ServerConnection {
     ///   - bodyLimit: how many bytes the body of a request may have, given its head; `limits.bodyBytes` without it.
     ///   - mayStream: which requests may be answered by a stream. None behind such a one runs before its answer has left: it might have
     ///     to be kept for ever.
+    ///   - refusal: how a request that cannot be read is answered, given its head if that much was read; the error's own answer without it.
     package init(
         limits: HTTPLimits = HTTPLimits(), timeouts: ServerTimeouts = ServerTimeouts(),
-        bodyLimit: ((HTTPRequest) -> Int)? = nil, mayStream: ((HTTPRequest) -> Bool)? = nil, now: UInt64
+        bodyLimit: ((HTTPRequest) -> Int)? = nil, mayStream: ((HTTPRequest) -> Bool)? = nil,
+        refusal: ((HTTPParseError, HTTPRequest?) -> HTTPResponse)? = nil, now: UInt64
     ) {
         self.limits = limits
         self.timeouts = timeouts
         self.mayStream = mayStream
+        self.refusal = refusal
         parser = RequestParser(limits: limits, bodyLimit: bodyLimit)
         waitingSince = now
     }

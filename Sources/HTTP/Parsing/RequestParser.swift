@@ -27,8 +27,8 @@ package struct RequestParser {
     private var state = State.head
     private var section: SectionReader
     private var chunks: ChunkedDecoder
-    /// The request whose body is coming in.
-    private var partial: HTTPRequest?
+    /// The request whose body is coming in, or was refused.
+    private(set) var partial: HTTPRequest?
 
     /// - Parameter bodyLimit: how many bytes the body of a request may have, given its head; `limits.bodyBytes` without it.
     package init(limits: HTTPLimits = HTTPLimits(), bodyLimit: ((HTTPRequest) -> Int)? = nil) {
@@ -62,7 +62,14 @@ package struct RequestParser {
         case .chunkedBody:
             guard var request = partial else { preconditionFailure("a body without a head") }
             partial = nil
-            let isComplete = try chunks.decode(input, from: &offset, into: &request.body)
+            let isComplete: Bool
+            do throws(HTTPParseError) {
+                isComplete = try chunks.decode(input, from: &offset, into: &request.body)
+            } catch {
+                // What was asked is known all the same.
+                partial = request
+                throw error
+            }
             partial = request
             return isComplete ? .request(finish()) : nil
         }

@@ -83,6 +83,10 @@ package struct RPCError: Error, Sendable, Equatable {
     package static func invalidParams(_ message: String) -> RPCError { RPCError(-32602, message) }
     package static func headerMismatch(_ message: String) -> RPCError { RPCError(-32020, message) }
 
+    /// The session has ended, or never began: the client has to begin anew.
+    package static let noSuchSession = RPCError(
+        -32600, "there is no such session, or no more: begin anew with initialize", data: ["code": "session_not_found"])
+
     static let foreignCursor = invalidParams("`cursor` is none that this server gave")
 
     /// An answer that cannot follow from what was asked: a fault of this program.
@@ -111,6 +115,7 @@ package struct RPCError: Error, Sendable, Equatable {
     /// - Parameter revision: `nil` when it could not be told.
     package func httpStatus(_ revision: ProtocolRevision?) -> Int {
         switch code {
+        case _ where self == .noSuchSession: 404
         case -32700, -32600: 400
         case -32602, -32020, -32021, -32022: revision?.hasHandshake == true ? 200 : 400
         case -32601: revision?.hasHandshake == true ? 200 : 404

@@ -16,6 +16,13 @@ package enum RPCText {
         return json.bytes
     }
 
+    package static func answer(_ id: RPCID, _ reply: Reply) -> [UInt8] {
+        switch reply {
+        case .result(let result): response(id, result: result)
+        case .error(let error): failure(id, error)
+        }
+    }
+
     /// - Parameter id: `nil` for a request whose id could not be told.
     package static func failure(_ id: RPCID?, _ error: RPCError) -> [UInt8] {
         var json = JSONWriter(reserving: error.message.utf8.count + 128)
@@ -37,6 +44,11 @@ package enum RPCText {
         json.endObject()
         json.endObject()
         return json.bytes
+    }
+
+    /// The answers to a batch.
+    package static func batch(_ answers: [[UInt8]]) -> [UInt8] {
+        Array("[".utf8) + answers.joined(separator: ",".utf8) + Array("]".utf8)
     }
 
     /// - Parameter params: a JSON object; `nil` leaves it out.

@@ -9,10 +9,15 @@ package struct RequestHandler: Sendable {
         package let revision: ProtocolRevision
         /// The session log of the call, where it names none itself.
         package let sessionLog: [UInt8]?
+        /// About how many bytes of content a page may have.
+        package let pageBytes: Int
 
-        package init(revision: ProtocolRevision, sessionLog: [UInt8]?) {
+        package init(
+            revision: ProtocolRevision, sessionLog: [UInt8]?, pageBytes: Int = PageLimit.maxBytes
+        ) {
             self.revision = revision
             self.sessionLog = sessionLog
+            self.pageBytes = pageBytes
         }
     }
 
@@ -29,7 +34,8 @@ package struct RequestHandler: Sendable {
 
     /// - Throws: why there will be no result.
     package func work(for request: RPCRequest, _ context: Context) throws(RPCError) -> Work {
-        let resources = ResourceRequests(revision: context.revision, server: server)
+        let resources = ResourceRequests(
+            revision: context.revision, server: server, pageBytes: context.pageBytes)
         switch request.method {
         case "tools/list": return try tools(request.params, context)
         case "tools/call": return try call(request.params, context)
@@ -38,11 +44,41 @@ package struct RequestHandler: Sendable {
         case "resources/read": return try resources.read(request.params)
         case "prompts/get": throw .invalidParams("there are no prompts")
         case "prompts/list": return try prompts(request.params, context)
-        case "ping" where context.revision.hasHandshake: return .answer(.result(Array("{}".utf8)))
-        case "server/discover" where !context.revision.hasHandshake: return .answer(.result(discovery(context)))
-        case "subscriptions/listen" where !context.revision.hasHandshake: return .listen(try listen(request.params))
+        default:
+            return context.revision.hasHandshake
+                ? try handshakeWork(for: request, resources) : try statelessWork(for: request, context)
+        }
+    }
+
+    /// What only revisions without a handshake have.
+    private func statelessWork(for request: RPCRequest, _ context: Context) throws(RPCError) -> Work {
+        switch request.method {
+        case "server/discover": return .answer(.result(discovery(context)))
+        case "subscriptions/listen": return .listen(try listen(request.params))
         default: throw .methodNotFound(request.method)
         }
+    }
+
+    /// What only revisions with a handshake have.
+    private func handshakeWork(for request: RPCRequest, _ resources: ResourceRequests) throws(RPCError) -> Work {
+        switch request.method {
+        case "ping": return .answer(.done)
+        case "resources/subscribe": return .subscribe(try resources.subscription(request.params), isOn: true)
+        case "resources/unsubscribe": return .subscribe(try resources.subscription(request.params), isOn: false)
+        case "logging/setLevel":
+            guard RequestHandler.logLevels.contains(request.params["level"]?.string ?? "") else {
+                throw .invalidParams("`level` is one of \(RequestHandler.logLevels.joined(separator: ", "))")
+            }
+            // Nothing is ever logged to clients, at any level.
+            return .answer(.done)
+        default: throw .methodNotFound(request.method)
+        }
+    }
+
+    /// What `initialize` leads to.
+    /// - Throws: which parameter is missing.
+    package func handshake(_ request: RPCRequest) throws(RPCError) -> Handshake {
+        try Handshake(request.params, server, instructions: RequestHandler.instructions)
     }
 
     // MARK: What this server is
@@ -61,6 +97,10 @@ package struct RequestHandler: Sendable {
     private static let capabilities: JSONValue = [
         "tools": ["listChanged": false], "resources": ["subscribe": true, "listChanged": true],
         "prompts": ["listChanged": false],
+    ]
+
+    private static let logLevels = [
+        "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency",
     ]
 
     private static let instructions = """
@@ -104,7 +144,7 @@ package struct RequestHandler: Sendable {
             let allowed = tool.arguments + (tool.isReadOnly ? [] : ["idempotency_key"])
             let call = ToolCall(
                 tool: tool, arguments: try Arguments(arguments, allowed: allowed), defaultSession: context.sessionLog,
-                result: result, maxValueSize: maxValueSize)
+                result: result, maxValueSize: maxValueSize, pageBytes: context.pageBytes)
             return try call.work()
         } catch {
             return .answer(result.failed("Nothing was done: the argument \(error)."))

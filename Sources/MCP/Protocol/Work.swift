@@ -6,6 +6,9 @@ package enum Work: Sendable {
     case answer(Reply)
     case read(Read, then: @Sendable (ReadAnswer) -> Reply)
     case write(Operation, key: IdempotencyKey?, then: @Sendable (WriteAnswer) -> Reply)
+    /// A handshake's session is told of changes to a resource, or no more.
+    /// - Parameter 0: its URI, as the client spells it.
+    case subscribe([UInt8], isOn: Bool)
     /// A stream of changes follows.
     case listen(Subscription)
 }
@@ -15,6 +18,9 @@ package enum Reply: Sendable {
     /// - Parameter 0: a JSON object.
     case result([UInt8])
     case error(RPCError)
+
+    /// The result that says nothing.
+    package static let done = Reply.result(Array("{}".utf8))
 }
 
 package enum Read: Sendable {

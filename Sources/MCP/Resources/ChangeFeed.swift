@@ -14,22 +14,32 @@ package struct ChangeFeed: Sendable {
     /// One step reads at most so many changes.
     private static let maximumChanges = 256
 
-    private let subscription: Subscription
+    private var subscription: Subscription
     /// The URIs as the client spells them; looked up, never iterated.
-    private let uris: [Resource: [String]]
+    private var uris: [Resource: [String]] = [:]
     /// The request that began the stream; `nil` where messages do not name it.
     private let request: RPCID?
     /// Everything up to here was told, or nobody asked for it.
-    private var position: EventPosition
+    package private(set) var position: EventPosition
 
     /// - Parameter position: what follows it is told.
     package init(_ subscription: Subscription, of request: RPCID?, after position: EventPosition) {
         self.subscription = subscription
-        uris = subscription.uris.reduce(into: [:]) { uris, uri in
-            if let resource = ResourceURI.resource(uri) { uris[resource, default: []].append(uri) }
-        }
         self.request = request
         self.position = position
+        for uri in subscription.uris { note(uri) }
+    }
+
+    /// Goes on with other resources.
+    package mutating func listen(to uris: [String]) {
+        subscription.uris = uris
+        self.uris = [:]
+        for uri in uris { note(uri) }
+    }
+
+    private mutating func note(_ uri: String) {
+        // Nothing ever happens to what is no resource of this server.
+        if let resource = ResourceURI.resource(uri) { uris[resource, default: []].append(uri) }
     }
 
     /// The first message: what the client will hear of.
@@ -45,9 +55,9 @@ package struct ChangeFeed: Sendable {
             })
     }
 
-    /// The last message: the stream ends, and is meant to.
-    package var result: [UInt8] {
-        guard let request else { return [] }
+    /// The last message: the stream ends, and is meant to. `nil` where no request began it.
+    package var result: [UInt8]? {
+        guard let request else { return nil }
         return RPCText.response(request, result: params { $0.pair("resultType", "complete") })
     }
 
@@ -60,21 +70,33 @@ package struct ChangeFeed: Sendable {
             position = max(position, next)
             var messages: [[UInt8]] = []
             if subscription.resourcesListChanged, changes.contains(where: { $0.kind != .updated }) {
-                messages.append(RPCText.notification("notifications/resources/list_changed", params: params { _ in }))
+                messages.append(listChanged)
             }
             var told: Set<Resource> = []
             for change in changes {
                 guard let uris = uris[change.resource], told.insert(change.resource).inserted else { continue }
-                messages += uris.map { uri in
-                    RPCText.notification("notifications/resources/updated", params: params { $0.pair("uri", uri) })
-                }
+                messages += uris.map(updated)
             }
             return .messages(messages)
         }
     }
 
+    /// Goes on from `state`, and says that everything may have changed: for clients that cannot be told to begin anew.
+    package mutating func skip(to state: StateMachine) -> [[UInt8]] {
+        position = .endOf(revision: state.lastApplied)
+        return (subscription.resourcesListChanged ? [listChanged] : []) + subscription.uris.map(updated)
+    }
+
     /// Whether there may be more to tell.
     package func isBehind(_ state: StateMachine) -> Bool { position.revision < state.lastApplied }
+
+    private var listChanged: [UInt8] {
+        RPCText.notification("notifications/resources/list_changed", params: params { _ in })
+    }
+
+    private func updated(_ uri: String) -> [UInt8] {
+        RPCText.notification("notifications/resources/updated", params: params { $0.pair("uri", uri) })
+    }
 
     private func params(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
         var json = JSONWriter(reserving: 128)

@@ -9,6 +9,8 @@ struct ResourceRequests {
 
     let revision: ProtocolRevision
     let server: Implementation
+    /// About how many bytes of content a page may have.
+    let pageBytes: Int
 
     // MARK: Lists
 
@@ -24,7 +26,7 @@ struct ResourceRequests {
 
     private func sessions(after name: [UInt8]?) -> Work {
         let query = SessionQuery.names(
-            startAfter: name, limit: PageLimit.standard, maxBytes: PageLimit.maxBytes)
+            startAfter: name, limit: PageLimit.standard, maxBytes: pageBytes)
         return .read(.session(query)) { answer in
             guard case .session(.names(let names, let next)) = answer else { return .error(.unrelatedAnswer) }
             let place = next.map { [Resource.Kind.session.rawValue] + $0 } ?? [Resource.Kind.heap.rawValue]
@@ -34,7 +36,7 @@ struct ResourceRequests {
 
     private func heaps(after name: [UInt8]?) -> Work {
         let query = HeapQuery.heaps(
-            with: [], startAfter: name, limit: PageLimit.standard, maxBytes: PageLimit.maxBytes)
+            with: [], startAfter: name, limit: PageLimit.standard, maxBytes: pageBytes)
         return .read(.heap(query)) { answer in
             guard case .heap(.heaps(let heaps, let next)) = answer else { return .error(.unrelatedAnswer) }
             return page(heaps.map { Resource(.heap, $0.name) }, next: next.map { [Resource.Kind.heap.rawValue] + $0 })
@@ -85,7 +87,7 @@ struct ResourceRequests {
         switch resource.kind {
         case .session:
             let query = SessionQuery.tail(
-                session: resource.name, limit: ResourceRequests.shownEntries, maxBytes: PageLimit.maxBytes)
+                session: resource.name, limit: ResourceRequests.shownEntries, maxBytes: pageBytes)
             return .read(.session(query)) { answer in
                 guard case .session(.tail(let entries)) = answer else { return .error(.unrelatedAnswer) }
                 guard let entries else { return .error(.resourceNotFound(uri, revision)) }
@@ -116,6 +118,17 @@ struct ResourceRequests {
             json.endArray()
         }
         return .result(result)
+    }
+
+    // MARK: Subscriptions
+
+    /// The URI of `resources/subscribe` and `resources/unsubscribe`. There need not be anything yet that it names.
+    func subscription(_ params: JSONObject) throws(RPCError) -> [UInt8] {
+        let uri = Array(try uri(params).utf8)
+        guard (1...MCPSessionCommand.maximumURICount).contains(uri.count) else {
+            throw .invalidParams("`uri` has 1 to \(MCPSessionCommand.maximumURICount) bytes, not \(uri.count)")
+        }
+        return uri
     }
 
     // MARK: Parameters

@@ -15,13 +15,15 @@ struct ToolCall {
 
     /// The most bytes that one call may write.
     let maxValueSize: Int
+    /// About how many bytes of content a page may have.
+    let pageBytes: Int
 
     /// - Throws: which argument is wrong.
     func work() throws(ArgumentFailure) -> Work {
         switch tool {
         case .listSessions:
             let query = SessionQuery.names(
-                startAfter: try cursor(), limit: try limit(), maxBytes: PageLimit.maxBytes)
+                startAfter: try cursor(), limit: try limit(), maxBytes: pageBytes)
             return read(.session(query))
         case .listSessionSnapshots: return try snapshots()
         case .appendSessionEntry:
@@ -41,7 +43,7 @@ struct ToolCall {
         case .queryHeapsByTags:
             let query = HeapQuery.heaps(
                 with: try TagArguments.tags(try tagObject()), startAfter: try cursor(), limit: try limit(),
-                maxBytes: PageLimit.maxBytes)
+                maxBytes: pageBytes)
             return read(.heap(query))
         }
     }
@@ -67,7 +69,7 @@ struct ToolCall {
             start = index
         }
         let query = SessionQuery.entries(
-            session: try session(), startAfter: start, limit: try limit(), maxBytes: PageLimit.maxBytes)
+            session: try session(), startAfter: start, limit: try limit(), maxBytes: pageBytes)
         let result = result.showing(shown)
         return .read(.session(query)) { result.reply(to: $0) }
     }
@@ -136,13 +138,4 @@ extension Operation {
         default: nil
         }
     }
-}
-
-/// A place in a list, as clients pass it back.
-enum Cursor {
-    static let invalid = ArgumentFailure("cursor", "is none that this server gave: pass next_cursor back as it is")
-
-    static func encode(_ place: [UInt8]) -> String { Base64.encode(place) }
-
-    static func decode(_ text: String) -> [UInt8]? { Base64.decode(text) }
 }

@@ -1,5 +1,6 @@
 import HTTP
 import MCP
+import Raft
 import Reactor
 import Replica
 import StateMachine
@@ -7,21 +8,8 @@ import Transport
 
 /// The client port: `/v1`, and what both ports answer.
 final class ClientPort {
-    /// What to do with the answer of the replica.
-    private enum Purpose {
-        case keyValue(KeyValueEndpoint.Rendering)
-        case transaction
-        case session(SessionEndpoint.Rendering)
-        case heap(HeapEndpoint.Rendering)
-        case mcp(RPCRequest, ProtocolRevision, Work)
-        /// Watch what comes after the revision that is answered.
-        case watch(prefix: [UInt8])
-        case backup
-    }
-
     private struct Waiting {
-        let handle: ResponseHandle
-        let purpose: Purpose
+        let then: (Answer) -> Void
         let startedAt: UInt64
     }
 
@@ -32,9 +20,11 @@ final class ClientPort {
     private let keyValue: KeyValueEndpoint
     private let transaction: TransactionEndpoint
     private let sessions: SessionEndpoint
-    private let mcp: MCPEndpoint
-    private let changes: ChangeStreams
     private let watches: Watches
+    /// Of `--http-port`.
+    private var mcp: MCPPort?
+    /// Of `--sse-port`.
+    private var sse: SSEPort?
     private let backups = Backups()
     private let receive: (Input) -> Void
     /// Requests that the replica works on, by id.
@@ -44,13 +34,17 @@ final class ClientPort {
     private(set) var latency = Histogram()
 
     /// - Parameters:
+    ///   - transport: how it speaks MCP.
+    ///   - instance: of this node.
     ///   - state: what is applied now.
     ///   - conviction: why it must not be shown; `nil` when nothing is known against it.
+    ///   - relay: passes on what belongs to a stream of another node.
     /// - Throws: when the address cannot be bound.
     init(
-        on loop: EventLoop, address: SocketAddress, limit: ConnectionLimit, maxValueSize: Int, common: CommonEndpoints,
-        browserGuard: BrowserGuard, watchIdleMilliseconds: UInt64 = Watches.idleMilliseconds,
-        state: @escaping () -> StateMachine, conviction: @escaping () -> String? = { nil },
+        on loop: EventLoop, address: SocketAddress, limit: ConnectionLimit, maxValueSize: Int,
+        transport: ClientOptions.Transport, instance: InstanceID, common: CommonEndpoints, browserGuard: BrowserGuard,
+        watchIdleMilliseconds: UInt64 = Watches.idleMilliseconds, state: @escaping () -> StateMachine,
+        conviction: @escaping () -> String? = { nil }, relay: @escaping SSEPort.Relay,
         receive: @escaping (Input) -> Void
     ) throws(ReactorError) {
         self.loop = loop
@@ -61,22 +55,23 @@ final class ClientPort {
         keyValue = KeyValueEndpoint(maxValueSize: maxValueSize)
         self.transaction = transaction
         sessions = SessionEndpoint(maxValueSize: maxValueSize)
-        // Whoever only watches must leave connections to those who read and write.
+        let budget = StreamBudget(limit: max(1, limit.clients / 2))
         watches = Watches(
-            on: loop, limit: max(1, limit.clients / 2), idleMilliseconds: watchIdleMilliseconds, state: state,
-            conviction: conviction)
-        mcp = MCPEndpoint(version: Version.current, maxValueSize: maxValueSize)
-        changes = ChangeStreams(on: loop, limit: max(1, limit.clients / 2), state: state)
+            on: loop, budget: budget, idleMilliseconds: watchIdleMilliseconds, state: state, conviction: conviction)
         var options = HTTPServerOptions()
         options.limits.bodyBytes = maxValueSize
         options.bodyLimit = { request in
             let isJSON =
                 request.pathIs(TransactionEndpoint.path) || request.pathIs(MCPEndpoint.path)
-                || SessionEndpoint.handles(request.path)
+                || request.pathIs(SSEPort.messagePath) || SessionEndpoint.handles(request.path)
             return isJSON ? transaction.maxBodySize : maxValueSize
         }
         options.mayStream = {
             $0.pathIs(WatchEndpoint.path) || $0.pathIs(Backups.path) || $0.pathIs(MCPEndpoint.path)
+                || $0.pathIs(SSEPort.streamPath)
+        }
+        options.refusal = { error, request in
+            request?.pathIs(MCPEndpoint.path) == true ? MCPEndpoint.response(to: error) : error.response
         }
         options.maxConnections = limit.clients
         options.maxLingering = limit.lingering
@@ -85,6 +80,17 @@ final class ClientPort {
             port?.handle(request, handle)
         }
         port = self
+        let ask: Asking = { port?.ask($0, then: $1) }
+        switch transport {
+        case .streamableHTTP:
+            mcp = MCPPort(
+                on: loop, endpoint: MCPEndpoint(version: Version.current, maxValueSize: maxValueSize), budget: budget,
+                state: state, ask: ask)
+        case .serverSentEvents:
+            sse = SSEPort(
+                on: loop, instance: instance, budget: budget, maxValueSize: maxValueSize, state: state, ask: ask,
+                relay: relay)
+        }
     }
 
     var address: SocketAddress { server.address }
@@ -95,36 +101,27 @@ final class ClientPort {
     func answer(_ answer: Answer, to id: ClientRequest.ID) {
         guard let request = waiting.removeValue(forKey: id) else { return }
         latency.record(nanoseconds: loop.nowNanoseconds - request.startedAt)
-        switch (request.purpose, answer) {
-        case (.keyValue(let rendering), _):
-            request.handle.respond(KeyValueEndpoint.response(to: rendering, answer))
-        case (.transaction, _): request.handle.respond(TransactionEndpoint.response(to: answer))
-        case (.session(let rendering), _):
-            request.handle.respond(SessionEndpoint.response(to: rendering, answer))
-        case (.mcp(let call, _, .listen(let subscription)), .revision(let revision)):
-            let start = EventPosition.endOf(revision: revision)
-            changes.start(ChangeFeed(subscription, of: call.id, after: start), request.handle)
-        case (.mcp(let call, let revision, let work), _):
-            request.handle.respond(MCPEndpoint.response(to: call, answer, work, revision))
-        case (.heap(let rendering), _): request.handle.respond(HeapEndpoint.response(to: rendering, answer))
-        case (.watch(let prefix), .revision(let revision)):
-            watches.start(prefix, after: .endOf(revision: revision), isFromNow: true, request.handle)
-        case (.backup, .snapshot(let view)): backups.start(view, request.handle)
-        case (.watch, _), (.backup, _): request.handle.respond(answer.refusal ?? .wrongAnswer)
-        }
+        request.then(answer)
+    }
+
+    /// Takes a client's message that came to another node.
+    func receive(_ message: RelayedMessage) -> HTTPResponse {
+        sse?.receive(message) ?? RelayedMessage.unknownSession.response
     }
 
     /// To be called after each flush: what was applied goes to those who watch.
     func applied() {
         watches.applied()
-        changes.applied()
+        mcp?.applied()
+        sse?.applied()
     }
 
     /// Takes nothing new; `completion` runs when every connection is closed.
     func drain(withinMilliseconds milliseconds: UInt64, completion: @escaping () -> Void) {
-        server.drain(withinMilliseconds: milliseconds) { [watches, changes] in
+        server.drain(withinMilliseconds: milliseconds) { [watches, mcp, sse] in
             watches.close()
-            changes.close()
+            mcp?.close()
+            sse?.close()
             completion()
         }
     }
@@ -134,63 +131,63 @@ final class ClientPort {
             try browserGuard.check(request)
             try route(request, handle)
         } catch {
-            handle.respond(error.response)
+            handle.respond(request.pathIs(MCPEndpoint.path) ? MCPEndpoint.response(to: nil, error) : error.response)
         }
     }
 
     private func route(_ request: HTTPRequest, _ handle: ResponseHandle) throws(Refused) {
         if KeyValueEndpoint.handles(request.path) {
             let call = try keyValue.call(request)
-            ask(call.body, .keyValue(call.rendering), handle)
+            ask(call.body) { handle.respond(KeyValueEndpoint.response(to: call.rendering, $0)) }
         } else if request.pathIs(TransactionEndpoint.path) {
-            ask(try transaction.call(request), .transaction, handle)
+            ask(try transaction.call(request)) { handle.respond(TransactionEndpoint.response(to: $0)) }
         } else if SessionEndpoint.handles(request.path) {
             let call = try sessions.call(request)
-            ask(call.body, .session(call.rendering), handle)
+            ask(call.body) { handle.respond(SessionEndpoint.response(to: call.rendering, $0)) }
         } else if HeapEndpoint.handles(request.path) {
             let call = try HeapEndpoint.call(request)
-            ask(call.body, .heap(call.rendering), handle)
-        } else if request.pathIs(MCPEndpoint.path) {
-            try answer(try mcp.call(request), handle)
+            ask(call.body) { handle.respond(HeapEndpoint.response(to: call.rendering, $0)) }
+        } else if let mcp, request.pathIs(MCPEndpoint.path) {
+            try mcp.handle(request, handle)
+        } else if let sse, SSEPort.handles(request) {
+            try sse.handle(request, handle)
         } else if request.pathIs(OpenAPIDocument.path) {
             handle.respond(try OpenAPIDocument.response(to: request))
         } else if request.pathIs(WatchEndpoint.path) {
             try watch(try WatchEndpoint.call(request), handle)
         } else if request.pathIs(Backups.path) {
-            ask(try backups.call(request), .backup, handle)
+            try backUp(request, handle)
         } else {
             guard let response = try common.response(to: request) else { throw .notFound }
             handle.respond(response)
         }
     }
 
-    private func answer(_ call: MCPEndpoint.Call, _ handle: ResponseHandle) throws(Refused) {
-        guard case .request(let request, let revision, let work) = call else {
-            return handle.respond(HTTPResponse(.accepted))
+    private func backUp(_ request: HTTPRequest, _ handle: ResponseHandle) throws(Refused) {
+        ask(try backups.call(request)) { [backups] answer in
+            guard case .snapshot(let view) = answer else { return handle.respond(answer.refusal ?? .wrongAnswer) }
+            backups.start(view, handle)
         }
-        if case .answer(let reply) = work {
-            return handle.respond(MCPEndpoint.response(to: request, reply, revision))
-        }
-        if case .listen = work, !changes.hasRoom {
-            throw Refused(.overloaded("too many streams are open on this node; listen at another one"))
-        }
-        guard let question = work.question else { throw Refused(.wrongAnswer) }
-        ask(question, .mcp(request, revision, work), handle)
     }
 
     /// Only a watch from now has to ask when that is: a place in the history is the same on every node.
     private func watch(_ call: WatchEndpoint.Call, _ handle: ResponseHandle) throws(Refused) {
         try watches.checkRoom()
-        switch call.start {
-        case .now: ask(.read(.revision, .linearizable), .watch(prefix: call.prefix), handle)
-        case .after(let position): watches.start(call.prefix, after: position, isFromNow: false, handle)
+        guard case .after(let position) = call.start else {
+            return ask(.read(.revision, .linearizable)) { [watches] answer in
+                guard case .revision(let revision) = answer else {
+                    return handle.respond(answer.refusal ?? .wrongAnswer)
+                }
+                watches.start(call.prefix, after: .endOf(revision: revision), isFromNow: true, handle)
+            }
         }
+        watches.start(call.prefix, after: position, isFromNow: false, handle)
     }
 
-    private func ask(_ body: ClientRequest.Body, _ purpose: Purpose, _ handle: ResponseHandle) {
+    private func ask(_ body: ClientRequest.Body, then: @escaping (Answer) -> Void) {
         let id = nextID
         nextID += 1
-        waiting[id] = Waiting(handle: handle, purpose: purpose, startedAt: loop.nowNanoseconds)
+        waiting[id] = Waiting(then: then, startedAt: loop.nowNanoseconds)
         receive(.client(ClientRequest(id: id, body: body)))
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import HTTP
 import Logging
 import Raft
 import Reactor
@@ -64,14 +65,29 @@ final class NodeRuntime {
             if let client = options.client {
                 clientPort = try ClientPort(
                     on: loop, address: client.listenAddress, limit: limit,
-                    maxValueSize: options.maxValueSize, common: common, browserGuard: browserGuard,
+                    maxValueSize: options.maxValueSize, transport: client.transport,
+                    instance: replica.identity.instance, common: common, browserGuard: browserGuard,
                     state: { [unowned self] in replica.stateMachine },
-                    conviction: { [unowned self] in replica.conviction }
+                    conviction: { [unowned self] in replica.conviction },
+                    relay: { [weak self] in self?.relay($0, $1, $2) }
                 ) { [weak self] in self?.receive($0) }
+                clusterPort?.onRelayed = { [weak self] message in
+                    self?.clientPort?.receive(message) ?? RelayedMessage.unknownSession.response
+                }
             }
         } catch {
             throw StartFailure("\(error): choose another port, or stop what listens there", status: .failure)
         }
+    }
+
+    /// A node that is no member any more holds no stream that anybody could reach.
+    private func relay(
+        _ holder: InstanceID, _ message: RelayedMessage, _ completion: @escaping (HTTPResponse) -> Void
+    ) {
+        guard let address = replica.raft.configuration.member(of: holder)?.address else {
+            return completion(RelayedMessage.unknownSession.response)
+        }
+        links.relay(message, to: address, completion: completion)
     }
 
     var clientAddress: SocketAddress? { clientPort?.address }

@@ -4,35 +4,30 @@ import Reactor
 import StateMachine
 import Transport
 
-/// The streams of changes of one port. Each holds its place in the history and nothing else: changes are read when its socket takes them.
+/// The streams of changes of one port: of `subscriptions/listen`, and those that the sessions of a handshake open with GET. Each holds its
+/// place in the history and nothing else: changes are read when its socket takes them.
 final class ChangeStreams {
-    private final class Session {
-        var feed: ChangeFeed
-        var stream: ResponseStream?
-        var lastSent: UInt64
-
-        init(_ feed: ChangeFeed, now: UInt64) {
-            self.feed = feed
-            lastSent = now
-        }
-    }
-
     /// How long a stream says nothing: less than what proxies put up with.
     static let idleMilliseconds: UInt64 = 15_000
 
     private let loop: EventLoop
-    private let limit: Int
+    private let budget: StreamBudget
     private let state: () -> StateMachine
-    private var sessions: [ObjectIdentifier: Session] = [:]
+    private var streams: [ObjectIdentifier: ChangeStream] = [:]
+    /// The stream of each session that has one; looked up, never iterated.
+    private var ofSessions: [MCPSessionID: ChangeStream] = [:]
     private var timer: Timer?
     private var lastApplied: UInt64 = 0
 
+    /// Told which sessions have a stream, now and then: they are in use.
+    var onSessionInUse: ((MCPSessionID) -> Void)?
+
     /// - Parameters:
-    ///   - limit: how many streams may be open.
+    ///   - budget: of the port's streams.
     ///   - state: what is applied now.
-    init(on loop: EventLoop, limit: Int, state: @escaping () -> StateMachine) {
+    init(on loop: EventLoop, budget: StreamBudget, state: @escaping () -> StateMachine) {
         self.loop = loop
-        self.limit = limit
+        self.budget = budget
         self.state = state
         timer = Timer(on: loop) { [weak self] in self?.tick() }
         timer?.start(
@@ -40,30 +35,46 @@ final class ChangeStreams {
             repeatingMilliseconds: ChangeStreams.idleMilliseconds / 5)
     }
 
-    var count: Int { sessions.count }
-
-    /// Whether one more stream may be opened.
-    var hasRoom: Bool { sessions.count < limit }
+    var count: Int { streams.count }
 
     /// Acknowledges the subscription, and tells of what follows.
     func start(_ feed: ChangeFeed, _ handle: ResponseHandle) {
-        let session = Session(feed, now: loop.nowNanoseconds)
-        sessions[ObjectIdentifier(session)] = session
-        session.stream = handle.stream(WatchEndpoint.head) { [weak self, weak session] event in
-            guard let session else { return }
-            self?.take(event, session)
+        let stream = ChangeStream(feed, of: nil)
+        open(stream, handle)
+        send([feed.acknowledgement], on: stream)
+        pump(stream, state())
+    }
+
+    /// Tells a session of what follows `position`. A stream that it has here ends: a message goes out on one of them only.
+    func start(
+        _ session: MCPSessionID, _ revision: ProtocolRevision, after position: EventPosition, _ handle: ResponseHandle
+    ) {
+        if let before = ofSessions[session] { end(before) }
+        let feed = ChangeFeed(Subscription(resourcesListChanged: true, uris: []), of: nil, after: position)
+        let stream = ChangeStream(feed, of: session, tellsPlace: revision >= .november2025)
+        ofSessions[session] = stream
+        open(stream, handle)
+        stream.response?.write(stream.greeting)
+        pump(stream, state())
+    }
+
+    private func open(_ stream: ChangeStream, _ handle: ResponseHandle) {
+        streams[ObjectIdentifier(stream)] = stream
+        budget.take()
+        stream.lastSent = loop.nowNanoseconds
+        stream.response = handle.stream(WatchEndpoint.head) { [weak self, weak stream] event in
+            guard let stream else { return }
+            self?.take(event, stream)
         }
-        send([feed.acknowledgement], to: session)
-        pump(session, state())
     }
 
     /// Something may have been applied.
     func applied() {
-        guard !sessions.isEmpty else { return }
+        guard !streams.isEmpty else { return }
         let state = state()
         guard state.lastApplied != lastApplied else { return }
         lastApplied = state.lastApplied
-        for session in sessions.values { pump(session, state) }
+        for stream in streams.values { pump(stream, state) }
     }
 
     /// Ends the timer. Nothing may be started any more.
@@ -72,47 +83,104 @@ final class ChangeStreams {
         timer = nil
     }
 
-    private func take(_ event: ResponseStream.Event, _ session: Session) {
+    private func take(_ event: ResponseStream.Event, _ stream: ChangeStream) {
         switch event {
-        case .writable: pump(session, state())
-        case .stalled, .serverStops: end(session)
-        case .clientEnded: session.stream?.write(EventStreamText.comment)
-        case .closed: sessions[ObjectIdentifier(session)] = nil
+        case .writable: pump(stream, state())
+        case .stalled, .serverStops: end(stream)
+        case .clientEnded:
+            stream.response?.write(EventStreamText.comment)
+            // If it is gone, the next word shows it.
+            stream.lastSent = 0
+        case .closed: remove(stream)
         }
     }
 
     /// Sends until the client is slower, or all is sent.
-    private func pump(_ session: Session, _ state: StateMachine) {
-        while let stream = session.stream, stream.isWritable, session.feed.isBehind(state) {
-            switch session.feed.next(state) {
-            case .messages(let messages): send(messages, to: session)
+    private func pump(_ stream: ChangeStream, _ state: StateMachine) {
+        guard stream.follow(state) else { return end(stream) }
+        while let response = stream.response, response.isWritable, stream.feed.isBehind(state) {
+            switch stream.feed.next(state) {
+            case .messages(let messages): send(messages, on: stream)
+            case .missed where stream.session != nil: send(stream.feed.skip(to: state), on: stream)
             // The client begins anew, and reads what it wants to know.
-            case .missed: return end(session)
+            case .missed: return end(stream)
             }
         }
     }
 
-    private func send(_ messages: [[UInt8]], to session: Session) {
+    private func send(_ messages: [[UInt8]], on stream: ChangeStream) {
         guard !messages.isEmpty else { return }
-        session.stream?.write(messages.flatMap(EventStreamText.message))
-        session.lastSent = loop.nowNanoseconds
+        stream.response?.write(stream.events(messages))
+        stream.lastSent = loop.nowNanoseconds
     }
 
     /// The last word tells the client that the stream ended on purpose, and may be begun again soon, at any node.
-    private func end(_ session: Session) {
-        session.stream?.write(EventStreamText.comeBackSoon)
-        send([session.feed.result], to: session)
-        session.stream?.end()
-        session.stream = nil
-        sessions[ObjectIdentifier(session)] = nil
+    private func end(_ stream: ChangeStream) {
+        stream.response?.write(EventStreamText.comeBackSoon)
+        if let result = stream.feed.result { send([result], on: stream) }
+        stream.response?.end()
+        remove(stream)
+    }
+
+    private func remove(_ stream: ChangeStream) {
+        stream.response = nil
+        guard streams.removeValue(forKey: ObjectIdentifier(stream)) != nil else { return }
+        budget.giveBack()
+        if let session = stream.session, ofSessions[session] === stream { ofSessions[session] = nil }
     }
 
     private func tick() {
         let now = loop.nowNanoseconds
-        for session in sessions.values where now - session.lastSent >= ChangeStreams.idleMilliseconds * 1_000_000 {
-            guard let stream = session.stream, stream.isWritable else { continue }
-            stream.write(EventStreamText.comment)
-            session.lastSent = now
+        for stream in streams.values {
+            if let session = stream.session { onSessionInUse?(session) }
+            guard now - stream.lastSent >= ChangeStreams.idleMilliseconds * 1_000_000 else { continue }
+            guard let response = stream.response, response.isWritable else { continue }
+            response.write(stream.idleWord)
+            stream.lastSent = now
         }
+    }
+}
+
+/// One stream of changes on its connection.
+private final class ChangeStream {
+    var feed: ChangeFeed
+    /// Whose it is; `nil` for one that a request began.
+    let session: MCPSessionID?
+    var response: ResponseStream?
+    var lastSent: UInt64 = 0
+    /// The entry that changed the session's subscriptions last, of those that the feed listens to.
+    private var subscribedAt: UInt64?
+    /// Whether the client knows what to do with an event that has an id and no message (from revision 2025-11-25 on).
+    private let tellsPlace: Bool
+
+    init(_ feed: ChangeFeed, of session: MCPSessionID?, tellsPlace: Bool = false) {
+        self.feed = feed
+        self.session = session
+        self.tellsPlace = tellsPlace
+    }
+
+    /// Listens to what its session is subscribed to now.
+    /// - Returns: whether there is still such a session.
+    func follow(_ state: StateMachine) -> Bool {
+        guard let id = session else { return true }
+        guard let session = state.mcpSession(id) else { return false }
+        if session.subscribedAt != subscribedAt {
+            subscribedAt = session.subscribedAt
+            feed.listen(to: session.subscriptions.map { String(decoding: $0, as: UTF8.self) })
+        }
+        return true
+    }
+
+    /// The first thing that the client sees: where it is.
+    var greeting: [UInt8] { tellsPlace ? EventStreamText.place(feed.position) : EventStreamText.comment }
+
+    /// What shows that the connection holds.
+    var idleWord: [UInt8] { greeting }
+
+    /// Messages as events. The place after them stands at the last, so that a client that saw only some has all of them again.
+    func events(_ messages: [[UInt8]]) -> [UInt8] {
+        guard session != nil else { return messages.flatMap { EventStreamText.message($0) } }
+        return messages.dropLast().flatMap { EventStreamText.message($0) }
+            + (messages.last.map { EventStreamText.message($0, id: feed.position) } ?? [])
     }
 }

@@ -1,21 +1,37 @@
 import Bytes
 import HTTP
 import MCP
-import Replica
+import Raft
 import StateMachine
 
-/// `/mcp`: what a request over Streamable HTTP asks for, and how its answer looks. Pure: requests and answers are values.
+/// `/mcp`: what a request over Streamable HTTP asks for. Pure: requests and answers are values.
 struct MCPEndpoint {
     static let path = "/mcp"
+    static let sessionHeader = "Mcp-Session-Id"
+    private static let methods = "GET, POST, DELETE"
 
-    /// What a POST leads to.
+    /// What a request leads to.
     enum Call {
         /// Nothing is to be answered but that it came.
         case accepted
+        /// A request that says itself what it speaks.
         case request(RPCRequest, ProtocolRevision, Work)
+        /// `initialize`.
+        case open(RPCRequest, Handshake, sessionLog: [UInt8]?)
+        case session(MCPSessionID, SessionCall)
     }
 
-    private let handler: RequestHandler
+    /// What a client asks in its MCP session. What they agreed on is not known yet: any node may have made the session.
+    enum SessionCall {
+        /// - Parameter sessionLog: that this request names.
+        case message(RPCMessage, sessionLog: [UInt8]?)
+        case batch([JSONValue], sessionLog: [UInt8]?)
+        /// - Parameter after: the last event that the client has seen.
+        case stream(after: EventPosition?)
+        case end
+    }
+
+    let handler: RequestHandler
 
     init(version: String, maxValueSize: Int) {
         handler = RequestHandler(version: version, maxValueSize: maxValueSize)
@@ -23,49 +39,84 @@ struct MCPEndpoint {
 
     /// - Throws: the answer to a request that is wrong; nothing was changed.
     func call(_ request: HTTPRequest) throws(Refused) -> Call {
-        guard request.method == .post else { throw .methodNotAllowed("POST") }
-        try MCPEndpoint.checkAccept(request)
+        // An unknown version is told what is spoken here, as only a request without a handshake can be.
+        let named = request.headers.first("mcp-protocol-version")
+        let hasHandshake = named.map { ProtocolRevision(rawValue: $0)?.hasHandshake ?? false } ?? true
+        guard hasHandshake || request.method == .post else { throw .methodNotAllowed("POST") }
+        switch request.method {
+        case .post: return try post(request, hasHandshake: hasHandshake)
+        case .get:
+            guard MCPEndpoint.accepts(request, "text/event-stream", "text/*") else {
+                throw Refused(.notAcceptable, "not_acceptable", "this is a stream: Accept: text/event-stream")
+            }
+            return .session(try MCPEndpoint.session(request, nil), .stream(after: try MCPEndpoint.lastEvent(request)))
+        case .delete: return .session(try MCPEndpoint.session(request, nil), .end)
+        default: throw .methodNotAllowed(MCPEndpoint.methods)
+        }
+    }
+
+    private func post(_ request: HTTPRequest, hasHandshake: Bool) throws(Refused) -> Call {
+        guard MCPEndpoint.accepts(request, "application/json", "application/*"),
+            MCPEndpoint.accepts(request, "text/event-stream", "text/*")
+        else {
+            throw Refused(
+                .notAcceptable, "not_acceptable",
+                "a client of /mcp takes both: Accept: application/json, text/event-stream")
+        }
         try request.requireJSON()
-        let message: RPCMessage
         do throws(RPCFailure) {
-            message = try RPCMessage(try MCPEndpoint.document(request.body))
+            let document = try MCPEndpoint.document(request.body)
+            if hasHandshake, let messages = document.array { return try batch(messages, request) }
+            switch try RPCMessage(document) {
+            case .request(let call) where !hasHandshake || Envelope.isPresent(in: call):
+                return try stateless(call, request)
+            case .request(let call) where call.method == Handshake.method: return try open(call, request)
+            case .notification where !hasHandshake: return .accepted
+            case .response where !hasHandshake:
+                throw RPCFailure(id: nil, .invalidRequest("this server asks nothing of clients"))
+            case let message: return try inSession(message, request)
+            }
         } catch {
-            throw Refused(MCPEndpoint.response(to: error.id, error.error, nil))
-        }
-        switch message {
-        case .notification: return .accepted
-        case .response:
-            throw Refused(MCPEndpoint.response(to: nil, .invalidRequest("this server asks nothing of clients"), nil))
-        case .request(let call):
-            do throws(RPCError) {
-                try MCPEndpoint.refuseHandshake(call)
-                let envelope = try Envelope(call) { request.headers.all($0) }
-                let context = RequestHandler.Context(
-                    revision: envelope.revision, sessionLog: try MCPEndpoint.sessionLog(request))
-                return .request(call, envelope.revision, try handler.work(for: call, context))
-            } catch {
-                throw Refused(MCPEndpoint.response(to: call.id, error, .july2026))
-            }
+            throw Refused(MCPEndpoint.response(to: error.id, error.error, hasHandshake ? nil : .july2026))
         }
     }
 
-    /// Who opens with a handshake is told what is spoken here, not what his request lacks.
-    private static func refuseHandshake(_ request: RPCRequest) throws(RPCError) {
-        guard request.method == "initialize", !Envelope.isPresent(in: request) else { return }
-        throw .unsupportedVersion(request.params["protocolVersion"]?.string ?? "")
-    }
-
-    /// - Throws: 406 unless the client takes both forms of an answer.
-    private static func checkAccept(_ request: HTTPRequest) throws(Refused) {
-        let accepted = request.headers.all("accept").flatMap { $0.split(separator: ",") }.map(\.mediaType)
-        for (type, wildcard) in [("application/json", "application/*"), ("text/event-stream", "text/*")] {
-            guard accepted.contains(where: { $0 == type || $0 == wildcard || $0 == "*/*" }) else {
-                throw Refused(
-                    .notAcceptable, "not_acceptable",
-                    "a client of /mcp takes both: Accept: application/json, text/event-stream")
-            }
+    private func stateless(_ call: RPCRequest, _ request: HTTPRequest) throws(RPCFailure) -> Call {
+        try call.naming { () throws(RPCError) in
+            let envelope = try Envelope(call) { request.headers.all($0) }
+            let context = RequestHandler.Context(
+                revision: envelope.revision, sessionLog: try request.sessionLog())
+            return .request(call, envelope.revision, try handler.work(for: call, context))
         }
     }
+
+    private func open(_ call: RPCRequest, _ request: HTTPRequest) throws(RPCFailure) -> Call {
+        try call.naming { () throws(RPCError) in
+            .open(call, try handler.handshake(call), sessionLog: try request.sessionLog())
+        }
+    }
+
+    private func inSession(_ message: RPCMessage, _ request: HTTPRequest) throws(RPCFailure) -> Call {
+        var id: RPCID?
+        if case .request(let call) = message { id = call.id }
+        do throws(RPCError) {
+            let log = try request.sessionLog()
+            return .session(try MCPEndpoint.sessionID(request), .message(message, sessionLog: log))
+        } catch {
+            throw RPCFailure(id: id, error)
+        }
+    }
+
+    private func batch(_ messages: [JSONValue], _ request: HTTPRequest) throws(RPCFailure) -> Call {
+        do throws(RPCError) {
+            let log = try request.sessionLog()
+            return .session(try MCPEndpoint.sessionID(request), .batch(messages, sessionLog: log))
+        } catch {
+            throw RPCFailure(id: nil, error)
+        }
+    }
+
+    // MARK: Parts of a request
 
     private static func document(_ body: [UInt8]) throws(RPCFailure) -> JSONValue {
         do {
@@ -75,78 +126,56 @@ struct MCPEndpoint {
         }
     }
 
-    /// `X-MCP-Session-Id`: the session log of this request.
-    private static func sessionLog(_ request: HTTPRequest) throws(RPCError) -> [UInt8]? {
-        let values = request.headers.all("x-mcp-session-id")
-        guard let value = values.first else { return nil }
-        guard values.count == 1, let text = HeaderText.decoded(value) else {
-            throw .headerMismatch("X-MCP-Session-Id stands more than once, or is not well encoded")
-        }
-        let name = Array(text.utf8)
-        do {
-            try Name.validate(name)
+    private static func accepts(_ request: HTTPRequest, _ type: String, _ wildcard: String) -> Bool {
+        request.headers.all("accept").flatMap { $0.split(separator: ",") }.map(\.mediaType)
+            .contains { $0 == type || $0 == wildcard || $0 == "*/*" }
+    }
+
+    private static func session(_ request: HTTPRequest, _ id: RPCID?) throws(Refused) -> MCPSessionID {
+        do throws(RPCError) {
+            return try sessionID(request)
         } catch {
-            throw .headerMismatch("X-MCP-Session-Id \(error)")
-        }
-        return name
-    }
-
-    // MARK: Answers
-
-    static func response(to request: RPCRequest, _ reply: Reply, _ revision: ProtocolRevision) -> HTTPResponse {
-        switch reply {
-        case .result(let result): .json(.ok, RPCText.response(request.id, result: result))
-        case .error(let error): response(to: request.id, error, revision)
+            throw Refused(response(to: id, error, nil))
         }
     }
 
-    /// - Parameter revision: `nil` when it could not be told.
-    static func response(to id: RPCID?, _ error: RPCError, _ revision: ProtocolRevision?) -> HTTPResponse {
-        .json(HTTPStatus(UInt16(error.httpStatus(revision))), RPCText.failure(id, error))
+    /// - Throws: that it is missing, or cannot be one.
+    private static func sessionID(_ request: HTTPRequest) throws(RPCError) -> MCPSessionID {
+        let values = request.headers.all(sessionHeader.lowercased())
+        guard let value = values.first, values.count == 1 else {
+            throw .invalidRequest(
+                "the header \(sessionHeader) must stand once: begin with initialize, and send what its answer has")
+        }
+        guard let id = MCPSessionID(hex: value) else { throw .noSuchSession }
+        return id
     }
 
-    /// The answer of the cluster, as what was asked for.
-    static func response(to request: RPCRequest, _ answer: Answer, _ work: Work, _ revision: ProtocolRevision)
-        -> HTTPResponse
-    {
-        switch (work, answer) {
-        case (.read(_, let then), .session(let found)): response(to: request, then(.session(found)), revision)
-        case (.read(_, let then), .heap(let found)): response(to: request, then(.heap(found)), revision)
-        case (.write(_, _, let then), .outcome(let outcome)):
-            response(to: request, then(.outcome(outcome)), revision)
-        case (.write(_, _, let then), .outcomeUnknown(let reason)):
-            response(to: request, then(.unknown(reason: reason)), revision)
-        default: refusal(of: request, answer)
+    private static func lastEvent(_ request: HTTPRequest) throws(Refused) -> EventPosition? {
+        guard let text = request.headers.first("last-event-id"), !text.isEmpty else { return nil }
+        guard let position = EventPosition(id: text) else {
+            throw .badRequest("invalid_event_id", "Last-Event-ID is REVISION.N as the events have it, not `\(text)`")
         }
+        return position
     }
+}
 
-    /// What did not happen for want of a leader, or of room.
-    private static func refusal(of request: RPCRequest, _ answer: Answer) -> HTTPResponse {
-        func refuse(_ status: HTTPStatus, _ code: String, _ reason: String) -> HTTPResponse {
-            .json(status, RPCText.failure(request.id, .unavailable(reason, code: code)))
-        }
-        switch answer {
-        case .unavailable(let reason), .outcomeUnknown(let reason):
-            return refuse(.serviceUnavailable, "unavailable", reason)
-        case .overloaded(let reason): return refuse(.serviceUnavailable, "overloaded", reason)
-        case .noSpace(let reason): return refuse(.insufficientStorage, "no_space", reason)
-        case .quotaExceeded(let reason): return refuse(.insufficientStorage, "quota_exceeded", reason)
-        case .outcome, .value, .page, .session, .heap, .revision, .snapshot:
-            return response(to: request.id, .unrelatedAnswer, nil)
+extension RPCRequest {
+    /// What `body` makes of it; its error belongs to this request.
+    fileprivate func naming<Value>(_ body: () throws(RPCError) -> Value) throws(RPCFailure) -> Value {
+        do throws(RPCError) {
+            return try body()
+        } catch {
+            throw RPCFailure(id: id, error)
         }
     }
 }
 
-extension Work {
-    /// What to ask the replica; `nil` when it is not needed.
-    var question: ClientRequest.Body? {
-        switch self {
-        case .answer: nil
-        case .read(.session(let query), _): .read(.session(query), .linearizable)
-        case .read(.heap(let query), _): .read(.heap(query), .linearizable)
-        case .write(let operation, let key, _): .write(operation, key: key)
-        // A stream tells of what comes after all that was acknowledged when it was asked for.
-        case .listen: .read(.revision, .linearizable)
-        }
+extension MCPSessionID {
+    /// Reads 32 lower-case hexadecimal digits, as ``description`` has them; `nil` for anything else.
+    init?(hex: String) {
+        guard hex.utf8.count == 32, let bytes = Hex.decode(hex) else { return nil }
+        let words = [bytes.prefix(8), bytes.suffix(8)].map { $0.reduce(0 as UInt64) { $0 << 8 | UInt64($1) } }
+        self.init(high: words[0], low: words[1])
+        guard description == hex else { return nil }
     }
 }

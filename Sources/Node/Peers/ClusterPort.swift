@@ -15,6 +15,8 @@ final class ClusterPort {
     /// Requests of operators that wait for their answer, by id.
     private var operators: [UInt64: ResponseHandle] = [:]
     private var nextToken: UInt64 = 1
+    /// Takes a message of a client whose stream this node may hold; what it is answered.
+    var onRelayed: ((RelayedMessage) -> HTTPResponse)?
 
     /// - Throws: when the address cannot be bound.
     init(
@@ -64,6 +66,7 @@ final class ClusterPort {
         do throws(Refused) {
             try browserGuard.check(request)
             if let path = peerPath(request) { return try handlePeer(request, at: path, handle) }
+            if request.pathIs(RelayedMessage.path) { return try takeRelayed(request, handle) }
             if let path = AdminEndpoint.path(of: request) {
                 return start(try AdminEndpoint.decode(request, at: path), handle)
             }
@@ -95,6 +98,12 @@ final class ClusterPort {
         waiting[token] = handle
         handle.onClose { [weak self] in self?.waiting[token] = nil }
         receive(.peerRequest(message, token: token))
+    }
+
+    private func takeRelayed(_ request: HTTPRequest, _ handle: ResponseHandle) throws(Refused) {
+        guard request.method == .post else { throw .methodNotAllowed("POST") }
+        let message = try RelayedMessage(request)
+        handle.respond(onRelayed?(message) ?? RelayedMessage.unknownSession.response)
     }
 
     private func start(_ request: AdminRequest, _ handle: ResponseHandle) {

@@ -14,6 +14,8 @@ final class PeerLinks {
         case channel(Channel)
         /// What operators ask takes longer than a write, and answers come in order.
         case administration
+        /// Messages of clients whose streams another node holds.
+        case relay
     }
 
     private struct Key: Hashable {
@@ -61,6 +63,26 @@ final class PeerLinks {
         client.send(call.request, timeoutMilliseconds: JoinCall.timeoutMilliseconds) { result in
             client.close()
             completion(JoinCall.answer(from: result))
+        }
+    }
+
+    /// Passes a client's message on to the node that holds its stream.
+    /// - Parameter completion: what the client is to be answered.
+    func relay(_ message: RelayedMessage, to address: String, completion: @escaping (HTTPResponse) -> Void) {
+        guard let client = client(for: Key(address: address, lane: .relay)) else {
+            return completion(RelayedMessage.unknownSession.response)
+        }
+        client.send(message.message, timeoutMilliseconds: timeout(of: .relay)) { result in
+            switch result {
+            case .success(let response):
+                let type = response.headers.first("content-type")
+                completion(HTTPResponse(response.status, contentType: type, body: response.body))
+            // Where it went the stream went, too, or will soon.
+            case .failure(let error) where !error.mayHaveBeenReceived:
+                completion(RelayedMessage.unknownSession.response)
+            case .failure(let error):
+                completion(.unavailable("the node that holds the stream did not answer: \(error)"))
+            }
         }
     }
 
@@ -129,6 +151,7 @@ final class PeerLinks {
         // A chunk has to get through, and onto a disk that others write to.
         case .channel(.bulk): 30_000
         case .administration: JoinCall.timeoutMilliseconds
+        case .relay: settings.requestTimeoutMilliseconds
         }
     }
 }

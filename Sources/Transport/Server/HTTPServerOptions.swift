@@ -13,6 +13,8 @@ package struct HTTPServerOptions {
     package var bodyLimit: ((HTTPRequest) -> Int)?
     /// Which requests may be answered by a stream. What a client sends behind such a one waits until its answer has left.
     package var mayStream: ((HTTPRequest) -> Bool)?
+    /// How a request that cannot be read is answered, given its head if that much was read; the error's own answer without it.
+    package var refusal: ((HTTPParseError, HTTPRequest?) -> HTTPResponse)?
     /// A stream is not writable while this many bytes wait for its client.
     package var streamBytes = 128 << 10
     /// How often deadlines are looked at: they are late by this much at most.

@@ -42,7 +42,7 @@ final class ServerSession: TCPConnectionDelegate {
         let now = server.loop.nowNanoseconds
         connection = ServerConnection(
             limits: options.limits, timeouts: options.timeouts, bodyLimit: options.bodyLimit,
-            mayStream: options.mayStream, now: now
+            mayStream: options.mayStream, refusal: options.refusal, now: now
         )
         stalledSince = now
         tcp.delegate = self

@@ -44,12 +44,12 @@ import Testing
     @Test func aCallIsAQuestionToTheClusterAndItsAnswerAResult() throws {
         let call = body("tools/call", #""name":"list_sessions""#)
         let (request, work) = try work(call, Self.fields + ["Mcp-Method: tools/call", "Mcp-Name: list_sessions"])
-        guard case .read(.session(.names), .linearizable) = work.question else {
+        guard case .read(.session(.names), .linearizable) = work.question() else {
             Issue.record("\(work)")
             return
         }
         let answer = Answer.session(.names([Array("s".utf8)], next: nil))
-        let response = MCPEndpoint.response(to: request, answer, work, .july2026)
+        let response = MCPEndpoint.response(to: request.id, work.ending(answer), .july2026)
         let result = try #require(try response.json().object)
         #expect(response.status == .ok && result["id"] == 7)
         #expect(result["result"]?.object?["structuredContent"] == ["sessions": ["s"]])
@@ -60,12 +60,12 @@ import Testing
             Self.fields + [
                 "Mcp-Method: tools/call", "Mcp-Name: append_session_entry", "X-MCP-Session-Id: =?base64?w6Q=?=",
             ])
-        guard case .write(.session(let command), key: nil) = appended.question else {
+        guard case .write(.session(let command), key: nil) = appended.question() else {
             Issue.record("\(appended)")
             return
         }
         #expect(command.session == Array("ä".utf8))
-        let unknown = MCPEndpoint.response(to: write, .outcomeUnknown(reason: "r"), appended, .july2026)
+        let unknown = MCPEndpoint.response(to: write.id, appended.ending(.outcomeUnknown(reason: "r")), .july2026)
         #expect(unknown.status == .ok && unknown.text.contains(#""isError":true"#))
     }
 
@@ -78,7 +78,7 @@ import Testing
     func whatTheClusterRefusesIsAnErrorWithTheRequestsID(answer: Answer, status: UInt16, code: String) throws {
         let call = body("tools/call", #""name":"list_sessions""#, id: #""a""#)
         let (request, work) = try work(call, Self.fields + ["Mcp-Method: tools/call", "Mcp-Name: list_sessions"])
-        let response = MCPEndpoint.response(to: request, answer, work, .july2026)
+        let response = MCPEndpoint.response(to: request.id, work.ending(answer), .july2026)
         let error = try #require(try response.json().object)
         #expect(response.status.code == status && error["id"] == "a")
         #expect(error["error"]?.object?["data"] == ["code": .string(code)])
@@ -96,7 +96,7 @@ import Testing
         arguments: [
             ("{", 400, -32700), ("[]", 400, -32600), (#"{"jsonrpc":"2.0","id":1,"result":{}}"#, 400, -32600),
             (#"{"jsonrpc":"2.0","id":7,"method":"tools/list"}"#, 400, -32602),
-            (#"{"jsonrpc":"2.0","id":7,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}"#, 400, -32022),
+            (#"{"jsonrpc":"2.0","id":7,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}"#, 400, -32602),
         ] as [(String, UInt16, Int64)])
     func whatIsNoRequestIsAnError(body: String, status: UInt16, code: Int64) throws {
         let (response, error) = try refused(try post(body, Self.fields + ["Mcp-Method: tools/list"]))

@@ -17,6 +17,9 @@ final class PortWorld {
     var conviction: String?
     /// What is answered instead of what the state machine says.
     var answer: Answer?
+    /// What was passed on to other nodes.
+    private(set) var relayed: [(holder: InstanceID, message: RelayedMessage)] = []
+    static let instance = InstanceID(high: 1, low: 2)
     private var clients: [HTTPClient] = []
     private let resolver: NameResolver
     private var watchdog: Timer?
@@ -24,7 +27,10 @@ final class PortWorld {
     private var steps: [(condition: () -> Bool, action: () -> Void)] = []
 
     /// - Parameter connections: how many clients are served at once; half of them may watch.
-    init(connections: Int = 100, idleMilliseconds: UInt64 = 10_000, maxValueSize: Int = 2 << 20) throws {
+    init(
+        connections: Int = 100, idleMilliseconds: UInt64 = 10_000, maxValueSize: Int = 2 << 20,
+        transport: ClientOptions.Transport = .streamableHTTP
+    ) throws {
         SignalWatcher.ignorePipe()
         loop = try EventLoop()
         resolver = NameResolver(on: loop)
@@ -33,9 +39,14 @@ final class PortWorld {
         port = try ClientPort(
             on: loop, address: try #require(SocketAddress(ip: "127.0.0.1", port: 0)),
             limit: try ConnectionLimit(requested: connections, descriptorLimit: 4096), maxValueSize: maxValueSize,
-            common: common, browserGuard: BrowserGuard(try options("--http-port 0")),
+            transport: transport, instance: PortWorld.instance, common: common,
+            browserGuard: BrowserGuard(try options("--http-port 0")),
             watchIdleMilliseconds: idleMilliseconds, state: { [unowned self] in state },
-            conviction: { [unowned self] in conviction }
+            conviction: { [unowned self] in conviction },
+            relay: { [unowned self] in
+                relayed.append(($0, $1))
+                $2(HTTPResponse(.accepted))
+            }
         ) { [unowned self] in receive($0) }
     }
 

@@ -20,10 +20,11 @@ class Cluster:
     def __init__(
         self, programs: Programs, data: Path, cluster_ports: list[int], client_ports: list[int], extra: list[str] | None = None,
         founders: int | None = None, is_nameless: bool = False, folders: list[Path] | None = None,
-        sites: list[Site] | None = None,
+        sites: list[Site] | None = None, transport: str = "http",
     ):
         """`extra` are further flags of every node. The first `founders` nodes, all without it, know each other from the
-        start, `is_nameless` by address only; the others are started with --join. `folders` and `sites` have one for each."""
+        start, `is_nameless` by address only; the others are started with --join. `folders` and `sites` have one for each.
+        `transport` is how they speak MCP: `http` or `sse`."""
         self.programs = programs
         self.data = data
         data.mkdir(parents=True, exist_ok=True)
@@ -40,7 +41,7 @@ class Cluster:
             arguments = [
                 str(programs.raftd), "--node-id", node_id, "--cluster-port", str(cluster_ports[number]),
                 "--cluster-host", sites[number].host, "--advertise-addr", listed[number],
-                "--http-port", str(client_ports[number]), "--http-host", sites[number].host, "--session-db-path", str(folder),
+                f"--{transport}-port", str(client_ports[number]), "--http-host", sites[number].host, "--session-db-path", str(folder),
                 *(extra or []),
             ]
             self.nodes.append(

@@ -79,10 +79,18 @@ enum EventStreamText {
     static let goodbye = Array("retry: 100\n: the server stops\n\n".utf8)
 
     /// A message of JSON-RPC.
-    static func message(_ json: [UInt8]) -> [UInt8] {
-        // JSON has no line ends of its own.
-        Array("event: message\ndata: ".utf8) + json + Array("\n\n".utf8)
+    static func message(_ json: [UInt8], id: EventPosition? = nil) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(json.count + 64)
+        append("message", id: id, data: json, to: &text)
+        return text
     }
+
+    /// No message, but where the client is: it comes back with this as `Last-Event-ID`.
+    static func place(_ id: EventPosition) -> [UInt8] { Array("id: \(id)\ndata:\n\n".utf8) }
+
+    /// Where the client is to send its messages (HTTP+SSE, revision 2024-11-05).
+    static func endpoint(_ path: String) -> [UInt8] { Array("event: endpoint\ndata: \(path)\n\n".utf8) }
 
     /// How soon a client should try again, in milliseconds.
     static let comeBackSoon = Array("retry: 100\n\n".utf8)
@@ -106,7 +114,4 @@ extension EventPosition {
         else { return nil }
         self.init(revision: revision, number: number)
     }
-
-    /// Behind everything of a revision.
-    static func endOf(revision: UInt64) -> EventPosition { EventPosition(revision: revision, number: .max) }
 }

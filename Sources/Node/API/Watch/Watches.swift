@@ -22,7 +22,7 @@ final class Watches {
     /// How long a watch says nothing.
     static let idleMilliseconds: UInt64 = 10_000
     private let loop: EventLoop
-    private let limit: Int
+    private let budget: StreamBudget
     private let idleMilliseconds: UInt64
     private let state: () -> StateMachine
     private let conviction: () -> String?
@@ -32,15 +32,15 @@ final class Watches {
     private var lastApplied: UInt64 = 0
 
     /// - Parameters:
-    ///   - limit: how many watches may be open.
+    ///   - budget: of the port's streams.
     ///   - state: what is applied now.
     ///   - conviction: why it must not be shown; `nil` when nothing is known against it.
     init(
-        on loop: EventLoop, limit: Int, idleMilliseconds: UInt64 = Watches.idleMilliseconds,
+        on loop: EventLoop, budget: StreamBudget, idleMilliseconds: UInt64 = Watches.idleMilliseconds,
         state: @escaping () -> StateMachine, conviction: @escaping () -> String? = { nil }
     ) {
         self.loop = loop
-        self.limit = limit
+        self.budget = budget
         self.state = state
         self.conviction = conviction
         self.idleMilliseconds = idleMilliseconds
@@ -52,10 +52,7 @@ final class Watches {
     /// - Throws: 503 when there are too many, or when this node's state is known to be wrong.
     func checkRoom() throws(Refused) {
         if let reason = conviction() { throw Refused(.unavailable(reason)) }
-        guard sessions.count < limit else {
-            throw Refused(
-                .overloaded("\(limit) watches are open on this node, which is the limit; watch at another one"))
-        }
+        try budget.check()
     }
 
     /// Begins to send what follows `position`.
@@ -75,6 +72,7 @@ final class Watches {
         let session = Session(watcher, now: loop.nowNanoseconds)
         session.index = sessions.count
         sessions.append(session)
+        budget.take()
         session.stream = handle.stream(WatchEndpoint.head) { [weak self] event in self?.take(event, session) }
         startTicking()
         pump(session, state)
@@ -135,6 +133,7 @@ final class Watches {
     private func remove(_ session: Session) {
         guard session.index < sessions.count, sessions[session.index] === session else { return }
         session.stream = nil
+        budget.giveBack()
         let last = sessions.removeLast()
         if last !== session {
             last.index = session.index

@@ -1,0 +1,22 @@
+import HTTP
+import MCP
+import StateMachine
+
+extension HTTPRequest {
+    /// `X-MCP-Session-Id`: the session log of this request, or of a session that begins with it.
+    /// - Throws: that it is no name.
+    func sessionLog() throws(RPCError) -> [UInt8]? {
+        let values = headers.all("x-mcp-session-id")
+        guard let value = values.first else { return nil }
+        guard values.count == 1, let text = HeaderText.decoded(value) else {
+            throw .headerMismatch("X-MCP-Session-Id stands more than once, or is not well encoded")
+        }
+        let name = Array(text.utf8)
+        do {
+            try Name.validate(name)
+        } catch {
+            throw .headerMismatch("X-MCP-Session-Id \(error)")
+        }
+        return name
+    }
+}
