@@ -6,18 +6,18 @@ import random
 from .caller import Broken, Caller, Tally
 from .wire import Wire, connect
 
-PERIOD_SECONDS = 5.0
 READ_LIMIT = 1000
 
 
 class Agent:
-    def __init__(self, number: int, mode: str, url: str, run: str, seed: int, tally: Tally):
+    def __init__(self, number: int, mode: str, url: str, run: str, period: float, seed: int, tally: Tally):
         self.name = f"{run}-{number}"
         self.who = f"client {number} ({mode})"
         self.acknowledged: list[str] = []
         """The code of each entry, in order."""
         self.is_connected = asyncio.Event()
         self._mode = mode
+        self._period = period
         self._url = url
         self._dice = random.Random(f"{seed}/{number}")
         self._tally = tally
@@ -30,12 +30,12 @@ class Agent:
             await may_begin.wait()
             caller = Caller(self.who, client, self._wire, self._tally, self._dice)
             loop = asyncio.get_running_loop()
-            due = loop.time() + self._dice.uniform(0, PERIOD_SECONDS)
+            due = loop.time() + self._dice.uniform(0, self._period)
             turn = 0
             while not await _passes(is_over, due - loop.time()):
                 await self._turn(caller, turn)
                 turn += 1
-                due = max(loop.time(), due + PERIOD_SECONDS)
+                due = max(loop.time(), due + self._period)
         self._tally.close(self.who, self._wire)
 
     async def _turn(self, caller: Caller, turn: int) -> None:

@@ -16,10 +16,11 @@ LAST_WORD_SECONDS = RESOURCES * WRITE_SECONDS
 
 
 class Load:
-    def __init__(self, url: str, clients: int, listeners: int, modes: list[str], run: str, seed: int):
+    def __init__(self, url: str, clients: int, listeners: int, modes: list[str], period: float, seed: int):
+        run = f"agent-{seed}"
         self.tally = Tally()
         self.writer = Writer(url, run, seed, self.tally)
-        self.agents = [Agent(number, modes[number % len(modes)], url, run, seed, self.tally) for number in range(clients)]
+        self.agents = [Agent(number, modes[number % len(modes)], url, run, period, seed, self.tally) for number in range(clients)]
         self.listeners = [
             Listener(number, modes[number % len(modes)], url, self.writer.uris, seed, self.tally) for number in range(listeners)]
         self._has_begun = threading.Event()

@@ -26,7 +26,8 @@ def _calls(load: Load, passages: list[Passage]) -> str:
         f"{len(load.writer.writes)} writes to what is listened to",
         f"a call took {1000 * median(seconds):.0f} ms in the middle, {1000 * percentile(seconds, 0.99):.0f} ms at the 99th percentile, "
         f"{1000 * max(seconds):.0f} ms at most, with its retries",
-        f"{len(tally.failures)} attempts failed and were repeated" + "".join(f"\n  {count:5} {kind}" for kind, count in failed.most_common()),
+        f"{len(tally.failures)} attempts failed and were repeated"
+        + "".join(f"\n  {count:5} {kind}" for kind, count in failed.most_common()),
         f"nginx: {len(passages)} requests, {tally.passed_over} times a node was passed over; "
         + ", ".join(f"{node} {count}" for node, count in sorted(nodes.items())),
     ]

@@ -32,7 +32,8 @@ def judge(load: Load, faults: list[Fault], passages: list[Passage], cluster: Clu
     """What did not hold, in sentences."""
     broken = list(load.tally.broken)
     broken += [
-        f"{failure.who}: {failure.what} failed without a reason ({failure.kind} of {failure.node}; {_during(failure, faults)}): {failure.text}"
+        f"{failure.who}: {failure.what} failed without a reason ({failure.kind} of {failure.node}; {_during(failure, faults)}): "
+        f"{failure.text}"
         for failure in load.tally.failures if excuse(failure, faults) is None]
     broken += [
         f"nginx sent a POST more than once: to {', '.join(passage.nodes)}, {', '.join(passage.sent)} bytes"
