@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from testbed.cluster import Cluster
 from testbed.node import Node, NodeFailure
 
+from .volley import Volley
+
 # What a kill may still be felt by, after the node is ready again.
 ECHO_SECONDS = 1.0
 
@@ -21,6 +23,8 @@ class Fault:
     """The process had ended."""
     ready: float
     """It had started again, and was ready."""
+    volley: Volley
+    """What was on its way just then."""
 
     @property
     def address(self) -> str:
@@ -30,15 +34,18 @@ class Fault:
         return began <= self.ready + ECHO_SECONDS and ended >= self.began
 
 
-def one_fault(cluster: Cluster, node: Node, kind: str, down_seconds: float) -> Fault:
+def one_fault(cluster: Cluster, node: Node, kind: str, down_seconds: float, volley: Volley) -> Fault:
     """Call it on the main thread: nodes live as long as the thread that started them."""
     led = cluster.wait_leader() is node
+    volley.load()
+    volley.fire()
     began = time.monotonic()
     if kind == "SIGKILL":
         node.kill()
     elif (status := node.stop()) != 0:
         raise NodeFailure(f"{node.node_id} ended with {status} after SIGTERM; {node.log} says:\n{node.last_words()}")
     gone = time.monotonic()
-    time.sleep(down_seconds)
+    volley.collect()
+    time.sleep(max(0.0, began + down_seconds - time.monotonic()))
     cluster.start([node])
-    return Fault(kind, node, led, began, gone, time.monotonic())
+    return Fault(kind, node, led, began, gone, time.monotonic(), volley)

@@ -35,7 +35,7 @@ def _calls(load: Load, passages: list[Passage]) -> str:
 
 
 def _by_fault(load: Load, faults: list[Fault]) -> str:
-    rows = [["signal", "node", "led", "gone ms", "calls", "longest ms", "failed", "502/504", "503", "unknown", "other"]]
+    rows = [["signal", "node", "led", "gone ms", "calls", "longest ms", "failed", "502/504", "503", "unknown", "other", "volley"]]
     for fault in faults:
         calls = [call.seconds for call in load.tally.calls if fault.overlaps(call.began, call.ended)]
         kinds = [failure.kind for failure in load.tally.failures if fault.overlaps(failure.began, failure.ended)]
@@ -44,8 +44,21 @@ def _by_fault(load: Load, faults: list[Fault]) -> str:
             kinds.count("unknown outcome")]
         rows.append([
             fault.kind, fault.node.node_id, "yes" if fault.led else "no", f"{1000 * (fault.gone - fault.began):.0f}", str(len(calls)),
-            f"{1000 * max(calls, default=0):.0f}", str(len(kinds)), *map(str, counts), str(len(kinds) - sum(counts))])
-    return "calls and failures from each signal until a second after the node was ready again:\n" + table(rows)
+            f"{1000 * max(calls, default=0):.0f}", str(len(kinds)), *map(str, counts), str(len(kinds) - sum(counts)),
+            str(len(fault.volley.failures))])
+    return "calls and failures from each signal until a second after the node was ready again:\n" + table(rows) + _volleys(faults)
+
+
+def _volleys(faults: list[Fault]) -> str:
+    """What became of the writes that were on their way when a signal came."""
+    text = ""
+    for kind in ("SIGKILL", "SIGTERM"):
+        volleys = [fault.volley for fault in faults if fault.kind == kind]
+        failures = Counter(words for volley in volleys for words, _ in volley.failures)
+        sent = sum(volley.count for volley in volleys)
+        text += f"\nvolleys at {kind}: {sent} writes sent just before, {failures.total()} attempts failed"
+        text += "".join(f"\n  {count:5} {words}" for words, count in failures.most_common())
+    return text
 
 
 def _streams(load: Load, faults: list[Fault]) -> str:

@@ -42,6 +42,11 @@ def judge(load: Load, faults: list[Fault], passages: list[Passage], cluster: Clu
     broken += [
         f"{miss.listener.who} missed write {miss.write.number} of {miss.write.uri}"
         for miss in misses(load, faults) if miss.fault is None]
+    for fault in faults:
+        broken += [
+            f"a write of {fault.volley.session} failed without a reason at {fault.kind} of {fault.address}: {kind} of {node}"
+            for kind, node in fault.volley.failures if not _excuses(fault, kind, node)]
+        broken += [words for node in cluster.nodes for words in fault.volley.wrong_log(node)]
     for node in cluster.nodes:
         for agent in load.agents:
             broken += wrong_log(node, agent)
@@ -51,10 +56,13 @@ def judge(load: Load, faults: list[Fault], passages: list[Passage], cluster: Clu
 def excuse(failure: Failure, faults: list[Fault]) -> Fault | None:
     """The kill that explains it: its connection was on that node, or the node was missed for a moment."""
     for fault in faults:
-        if fault.kind == "SIGKILL" and fault.overlaps(failure.began, failure.ended):
-            if failure.kind in WITHOUT_A_LEADER or failure.kind in LOST_WITH_A_NODE and failure.node == fault.address:
-                return fault
+        if fault.overlaps(failure.began, failure.ended) and _excuses(fault, failure.kind, failure.node):
+            return fault
     return None
+
+
+def _excuses(fault: Fault, kind: str, node: str | None) -> bool:
+    return fault.kind == "SIGKILL" and (kind in WITHOUT_A_LEADER or kind in LOST_WITH_A_NODE and node == fault.address)
 
 
 def lost_streams(listeners: list[Listener], faults: list[Fault]) -> list[str]:
