@@ -1,5 +1,6 @@
 """Each node in turn is killed, then each in turn stopped in order, and started again."""
 
+import signal
 import time
 from dataclasses import dataclass
 
@@ -38,11 +39,16 @@ def one_fault(cluster: Cluster, node: Node, kind: str, down_seconds: float, voll
     """Call it on the main thread: nodes live as long as the thread that started them."""
     led = cluster.wait_leader() is node
     volley.load()
-    volley.fire()
+    volley.fire_first_half()
     began = time.monotonic()
-    if kind == "SIGKILL":
-        node.kill()
-    elif (status := node.stop()) != 0:
+    if kind == "SIGTERM":
+        node.ask_to_stop()
+    else:
+        node.is_expected = False
+        node.send_signal(signal.SIGKILL)
+    volley.fire_second_half()
+    status = node.wait_stopped()
+    if kind == "SIGTERM" and status != 0:
         raise NodeFailure(f"{node.node_id} ended with {status} after SIGTERM; {node.log} says:\n{node.last_words()}")
     gone = time.monotonic()
     volley.collect()

@@ -56,7 +56,7 @@ def _volleys(faults: list[Fault]) -> str:
         volleys = [fault.volley for fault in faults if fault.kind == kind]
         failures = Counter(words for volley in volleys for words, _ in volley.failures)
         sent = sum(volley.count for volley in volleys)
-        text += f"\nvolleys at {kind}: {sent} writes sent just before, {failures.total()} attempts failed"
+        text += f"\nvolleys at {kind}: {sent} writes sent just before and after, {failures.total()} attempts failed"
         text += "".join(f"\n  {count:5} {words}" for words, count in failures.most_common())
     return text
 

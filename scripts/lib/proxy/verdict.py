@@ -1,5 +1,6 @@
 """Whether what the clients saw is what they were promised."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from testbed.cluster import Cluster
@@ -43,9 +44,10 @@ def judge(load: Load, faults: list[Fault], passages: list[Passage], cluster: Clu
         f"{miss.listener.who} missed write {miss.write.number} of {miss.write.uri}"
         for miss in misses(load, faults) if miss.fault is None]
     for fault in faults:
+        failures = Counter(failure for failure in fault.volley.failures if not _excuses(fault, *failure))
         broken += [
-            f"a write of {fault.volley.session} failed without a reason at {fault.kind} of {fault.address}: {kind} of {node}"
-            for kind, node in fault.volley.failures if not _excuses(fault, kind, node)]
+            f"{count} of {fault.volley.count} writes of {fault.volley.session} failed without a reason at the {fault.kind} of "
+            f"{fault.address}: {kind} of {node}" for (kind, node), count in failures.items()]
         broken += [words for node in cluster.nodes for words in fault.volley.wrong_log(node)]
     for node in cluster.nodes:
         for agent in load.agents:

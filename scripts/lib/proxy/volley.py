@@ -30,7 +30,8 @@ class Shot:
 
 @dataclass
 class Volley:
-    """Appends to one session log, all sent before the first answer is read. Each is repeated with its key until it is done."""
+    """Appends to one session log, sent in two halves before the first answer is read: around a signal. Each is repeated with its key
+    until it is done."""
 
     port: int
     session: str
@@ -41,7 +42,7 @@ class Volley:
     _shots: list[Shot] = field(default_factory=list)
 
     def load(self) -> None:
-        """Connects; what takes time is done before `fire`."""
+        """Connects; what takes time is done before the signal."""
         # The clients' thread gives way sooner, or the first would be answered before the last is sent.
         sys.setswitchinterval(0.0005)
         for number in range(self.count):
@@ -53,10 +54,12 @@ class Volley:
             body = json.dumps({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}).encode()
             self._shots.append(Shot(code, connection, body))
 
-    def fire(self) -> None:
-        for shot in self._shots:
-            shot.connection.request("POST", "/mcp", shot.body, HEADERS)
+    def fire_first_half(self) -> None:
+        self._fire(self._shots[:self.count // 2])
         time.sleep(self.dice.uniform(0, 0.003))
+
+    def fire_second_half(self) -> None:
+        self._fire(self._shots[self.count // 2:])
 
     def collect(self) -> None:
         """Reads the answers, and repeats what failed."""
@@ -81,6 +84,11 @@ class Volley:
         if found == wanted:
             return []
         return [f"{node.node_id} has of the {self.count} entries of {self.session} lost {wanted - found} and doubled {found - wanted}"]
+
+    @staticmethod
+    def _fire(shots: list[Shot]) -> None:
+        for shot in shots:
+            shot.connection.request("POST", "/mcp", shot.body, HEADERS)
 
     @staticmethod
     def _answer(shot: Shot) -> tuple[str, str] | None:
