@@ -96,6 +96,8 @@ class Listener:
     sights: list[Sight] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     is_ready: asyncio.Event = field(default_factory=asyncio.Event)
+    is_told_of_ends: bool = True
+    """Of its streams, by the SDK: not before 2026-07-28."""
 
     @property
     def who(self) -> str:
@@ -152,6 +154,7 @@ class Listener:
 
     async def _subscribe(self, client: Client, wire: Wire, caller: Caller, told: asyncio.Queue[str]) -> None:
         """Before 2026-07-28 the SDK renews its stream by itself and says nothing: all changes must be told in the end."""
+        self.is_told_of_ends = False
         subscriber = Caller(self.who, client, wire, self.tally, random.Random(f"{self.seed}/listener/{self.number}/subscribe"))
         for uri in self.uris:
             await subscriber.subscribe(uri)

@@ -4,11 +4,12 @@ from collections import Counter
 
 from testbed.figures import median, percentile, table
 
+from .caller import UNKNOWN
 from .changes import ENDED_PROPERLY, Stream
 from .faults import Fault
 from .load import Load
 from .nginx import Passage
-from .verdict import misses
+from .verdict import LOST_WITH_A_NODE, WITHOUT_A_LEADER, misses
 
 
 def report(load: Load, faults: list[Fault], passages: list[Passage]) -> str:
@@ -35,13 +36,13 @@ def _calls(load: Load, passages: list[Passage]) -> str:
 
 
 def _by_fault(load: Load, faults: list[Fault]) -> str:
-    rows = [["signal", "node", "led", "gone ms", "calls", "longest ms", "failed", "502/504", "503", "unknown", "other", "volley"]]
+    rows = [["signal", "node", "led", "gone ms", "calls", "longest ms", "failed", "lost", "503", "unknown", "other", "volley"]]
     for fault in faults:
         calls = [call.seconds for call in load.tally.calls if fault.overlaps(call.began, call.ended)]
         kinds = [failure.kind for failure in load.tally.failures if fault.overlaps(failure.began, failure.ended)]
         counts = [
-            sum(kind in ("HTTP 502", "HTTP 504") for kind in kinds), sum(kind.startswith("HTTP 503") for kind in kinds),
-            kinds.count("unknown outcome")]
+            sum(kind in LOST_WITH_A_NODE for kind in kinds), sum(kind in WITHOUT_A_LEADER and kind != UNKNOWN for kind in kinds),
+            kinds.count(UNKNOWN)]
         rows.append([
             fault.kind, fault.node.node_id, "yes" if fault.led else "no", f"{1000 * (fault.gone - fault.began):.0f}", str(len(calls)),
             f"{1000 * max(calls, default=0):.0f}", str(len(kinds)), *map(str, counts), str(len(kinds) - sum(counts)),
@@ -63,7 +64,9 @@ def _volleys(faults: list[Fault]) -> str:
 
 def _streams(load: Load, faults: list[Fault]) -> str:
     """Per fault: the streams on that node, when their clients heard of it, and when they had another and had read everything."""
-    rows = [["signal", "node", "streams", "ended properly", "lost", "heard ms", "back ms", "at most", "seen by reading", "missed"]]
+    rows = [[
+        "signal", "node", "streams", "ended properly", "lost", "heard ms", "back ms", "at most", "seen by reading", "missed",
+        "longest wait"]]
     missed = misses(load, faults)
     notes = Counter()
     for fault in faults:
@@ -81,9 +84,22 @@ def _streams(load: Load, faults: list[Fault]) -> str:
         notes.update(stream.how for stream, _ in ended if stream.how != ENDED_PROPERLY)
         rows.append([
             fault.kind, fault.node.node_id, str(len(ended)), str(proper), str(len(ended) - proper), _middle(heard), _middle(back),
-            f"{1000 * max(back, default=0):.0f}", str(between), str(sum(miss.fault is fault for miss in missed))])
-    text = "streams on the node, how their clients came to another (ms from the signal), and what they saw of the writes meanwhile:\n"
+            f"{1000 * max(back, default=0):.0f}", str(between), str(sum(miss.fault is fault for miss in missed)),
+            f"{1000 * _longest_wait(load, fault):.0f}"])
+    text = "streams on the node, how their clients came to another (ms from the signal), and what they saw of the writes meanwhile; the "
+    text += "longest wait of any listener (ms) is from when a write was acknowledged until it was read:\n"
     return text + table(rows) + "".join(f"\n  {count} x {how}" for how, count in notes.items())
+
+
+def _longest_wait(load: Load, fault: Fault) -> float:
+    """Also of a client that is not told when its stream is renewed."""
+    waits = [0.0]
+    for write in load.writer.writes:
+        if fault.overlaps(write.began, write.acknowledged):
+            for listener in load.listeners:
+                seen = [sight.when for sight in listener.sights if sight.uri == write.uri and sight.number >= write.number]
+                waits.append(min(seen, default=float("inf")) - write.acknowledged)
+    return max(waits)
 
 
 def _middle(seconds: list[float]) -> str:

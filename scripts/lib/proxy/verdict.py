@@ -12,10 +12,11 @@ from .faults import Fault
 from .load import Load
 from .nginx import Passage
 
-# Of nginx, whose connection to a node broke.
+# By nginx, whose connection to a node broke.
 LOST_WITH_A_NODE = ("HTTP 502", "HTTP 504", "connection broken")
 # Of a node that for the moment has no leader, or does not know what became of a write.
-WITHOUT_A_LEADER = ("HTTP 503 unavailable", UNKNOWN)
+# Before 2026-07-28 it may say so with the status 200.
+WITHOUT_A_LEADER = ("HTTP 503 unavailable", "HTTP 200 unavailable", UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def misses(load: Load, faults: list[Fault]) -> list[Miss]:
                 deadline = following.began if following else float("inf")
                 if write.began > ready and (seen == float("inf") or seen > deadline):
                     until = min(seen, deadline)
-                    found.append(Miss(listener, write, until, _kill_between(write.began, until, faults)))
+                    found.append(Miss(listener, write, until, _kill_for(listener, write.began, until, faults)))
     return found
 
 
@@ -112,8 +113,16 @@ def wrong_log(node, agent: Agent) -> list[str]:
     return [f"{agent.who}: {len(agent.acknowledged)} entries were acknowledged, and {node.node_id} has {found}"]
 
 
-def _kill_between(began: float, ended: float, faults: list[Fault]) -> Fault | None:
-    return next((fault for fault in faults if fault.kind == "SIGKILL" and fault.overlaps(began, ended)), None)
+def _kill_for(listener: Listener, began: float, ended: float, faults: list[Fault]) -> Fault | None:
+    """The kill then that broke its stream; of a client that renews its streams by itself, any kill then."""
+    for fault in faults:
+        if fault.kind == "SIGKILL" and fault.overlaps(began, ended):
+            is_hit = any(
+                stream.node == fault.address and stream.ended is not None and fault.overlaps(stream.ended, stream.ended)
+                for stream in listener.streams)
+            if is_hit or not listener.is_told_of_ends:
+                return fault
+    return None
 
 
 def _during(failure: Failure, faults: list[Fault]) -> str:

@@ -60,9 +60,9 @@ def is_modern(client: Client) -> bool:
 
 def kind_of(error: Exception, wire: Wire) -> str:
     """In a few words, as a table has it. Only for a call that may be repeated."""
-    if wire.status is not None and wire.status >= 400:
-        data = error.error.data if isinstance(error, MCPError) else None
-        code = data.get("code") if isinstance(data, dict) else None
+    data = error.error.data if isinstance(error, MCPError) else None
+    code = data.get("code") if isinstance(data, dict) else None
+    if code is not None or wire.status is not None and wire.status >= 400:
         return f"HTTP {wire.status}" + (f" {code}" if code else "")
     if isinstance(error, TimeoutError) or isinstance(error, MCPError) and error.error.code == -32001:
         return "timed out"
