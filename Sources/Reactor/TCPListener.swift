@@ -10,6 +10,8 @@ package final class TCPListener {
     private static let pauseMilliseconds: UInt64 = 100
     /// How many connections are accepted before others have their turn.
     private static let acceptsPerTurn = 64
+    /// How many such shares are accepted at the end.
+    private static let turnsAtTheEnd = 64
 
     /// Where it listens; never with port 0.
     package let address: SocketAddress
@@ -50,6 +52,15 @@ package final class TCPListener {
         self.address = SocketAddress { getsockname(descriptor, $0, $1) } ?? address
         handle.retain(self)
         startAccepting()
+    }
+
+    /// Accepts what is waiting, then stops listening: whoever comes a moment later is refused, and can safely ask another node. Idempotent.
+    package func finish() {
+        // Bounded, though a flood goes on; what is left of it is reset.
+        for _ in 0..<Self.turnsAtTheEnd where onAccept != nil && retryTimer == nil {
+            guard acceptWaiting() else { break }
+        }
+        close()
     }
 
     /// Stops listening. Connections that nobody accepted are reset. Idempotent.
@@ -95,9 +106,11 @@ package final class TCPListener {
     }
 
     /// Accepts what is waiting, up to the share of one turn; the socket stays readable if there is more.
-    private func acceptWaiting() {
+    /// - Returns: whether there may be more.
+    @discardableResult
+    private func acceptWaiting() -> Bool {
         for _ in 0..<Self.acceptsPerTurn {
-            guard let onAccept else { return }
+            guard let onAccept else { return false }
             var accepted: Int32 = -1
             let remote = SocketAddress { raw, length in
                 accepted = clibuv_accept(descriptor, raw, length)
@@ -108,11 +121,14 @@ package final class TCPListener {
                 resume()
                 adopt(accepted, from: remote, onAccept)
             } else if code == EAGAIN {
-                return resume()
+                resume()
+                return false
             } else if !Self.concernsOneConnection(code) {
-                return pause(because: code)
+                pause(because: code)
+                return false
             }
         }
+        return true
     }
 
     private func adopt(_ accepted: Int32, from remote: SocketAddress?, _ onAccept: (TCPConnection) -> Void) {

@@ -199,6 +199,53 @@ struct ServerConnectionTests {
         #expect(connection.isFinished)
     }
 
+    @Test("winding down keeps an idle connection for one more request, and ends with its answer")
+    func windDown() {
+        var idle = ServerConnection(now: 0)
+        idle.windDown()
+        expect(!idle.isFinished && idle.wantsRead)
+        let only = ids(idle.receive((get("/0") + get("/1")).span, now: 0))
+        idle.respond(only[0], answer("a"), now: 0)
+        idle.respond(only[1], answer("b"), now: 0)
+        expect(text(idle.takeOutput()[...]) == wire("a") + wire("b", "Connection: close\r\n"))
+        #expect(idle.isFinished)
+
+        // What changes something is carried out alone, so the next one waits behind it: it is answered, too.
+        var writer = ServerConnection(now: 0)
+        writer.windDown()
+        let post = Array("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx".utf8)
+        let first = ids(writer.receive((post + post).span, now: 0))
+        writer.respond(first[0], answer("a"), now: 0)
+        expect(!writer.isFinished && writer.canResume)
+        let second = ids(writer.resume(now: 0))
+        writer.respond(second[0], answer("b"), now: 0)
+        expect(text(writer.takeOutput()[...]) == wire("a") + wire("b", "Connection: close\r\n"))
+
+        var unused = ServerConnection(now: 0)
+        unused.windDown()
+        unused.drain()
+        expect(unused.isFinished && unused.takeOutput().isEmpty)
+    }
+
+    @Test("a refusal may look as the path's clients want it, once the path is known")
+    func ownRefusal() {
+        func output(_ input: String) -> String {
+            var limits = HTTPLimits()
+            limits.bodyBytes = 3
+            var connection = ServerConnection(
+                limits: limits,
+                refusal: { error, request in
+                    HTTPResponse(error.status, body: Array((request.map { text($0.path) } ?? "none").utf8))
+                }, now: 0)
+            let events = connection.receive(Array(input.utf8).span, now: 0)
+            guard case .rejected? = events.first else { return "taken" }
+            return String(text(connection.takeOutput()[...]).split(separator: "\r\n").last ?? "")
+        }
+        #expect(output("POST /long HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n") == "/long")
+        #expect(output("POST /chunks HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n") == "/chunks")
+        #expect(output("nonsense\r\n\r\n") == "none")
+    }
+
     @Test("draining ends an idle connection at once and lets half a request come in")
     func drainIdle() {
         var idle = ServerConnection(now: 0)

@@ -1,3 +1,4 @@
+import Glibc
 import HTTP
 import Reactor
 import Testing
@@ -169,6 +170,35 @@ struct HTTPServerTests {
         #expect(events == ["idle closed", "answered", "drained"])
     }
 
+    @Test(
+        "a server that stops answers what waits to be accepted and what comes on idle connections, and refuses whoever comes later"
+    )
+    func drainWithIdleTime() throws {
+        let bench = try TestBench()
+        var events: [String] = []
+        let server = try bench.server { request, handle in handle.respond(echo(request)) }
+        let idle = bench.client(server.address.port)
+        idle.send(HTTPRequestMessage(.get, "/first"), timeoutMilliseconds: 5_000) { _ in
+            // The kernel has accepted these, the server has not: it stops in the same turn.
+            for _ in 0..<100 { connectAndAsk(server.address, self.get) }
+            server.drain(withinMilliseconds: 10_000, idleMilliseconds: 5_000) {
+                events.append("drained")
+                idle.close()
+                bench.finish()
+            }
+            TCPConnection.connect(on: bench.loop, to: server.address, timeoutMilliseconds: 5_000) { result in
+                if case .failure = result { events.append("refused") }
+                idle.send(HTTPRequestMessage(.get, "/second"), timeoutMilliseconds: 5_000) { result in
+                    guard case .success(let response) = result else { return }
+                    events.append(response.headers.first("connection") ?? "goes on")
+                }
+            }
+        }
+        try bench.run()
+        #expect(events == ["refused", "close", "drained"])
+        #expect(server.counters.requests == 102)
+    }
+
     @Test("draining gives up at its deadline, and tells whoever still works on an answer")
     func drainDeadline() throws {
         let bench = try TestBench()
@@ -281,4 +311,20 @@ struct HTTPServerTests {
         // One read holds 2,300 requests: answering them all would have queued 600 MB.
         #expect(requests <= 2 * HTTPLimits().pipelinedRequests)
     }
+}
+
+/// Connects, asks and hangs up, as far as the kernel goes without the server.
+private func connectAndAsk(_ address: SocketAddress, _ request: [UInt8]) {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var raw = sockaddr_in()
+    raw.sin_family = sa_family_t(AF_INET)
+    raw.sin_port = address.port.bigEndian
+    raw.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let isConnected =
+        withUnsafeBytes(of: raw) { bytes in
+            bytes.withMemoryRebound(to: sockaddr.self) { connect(descriptor, $0.baseAddress, socklen_t(bytes.count)) }
+        } == 0
+    let sent = request.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    #expect(isConnected && sent == request.count)
+    close(descriptor)
 }

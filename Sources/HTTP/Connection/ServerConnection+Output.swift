@@ -24,12 +24,20 @@ extension ServerConnection {
         return index < slots.count ? index : nil
     }
 
+    /// Ends with the next answer, which says `Connection: close`. An idle connection stays open for a request that is on its way.
+    package mutating func windDown() { isWindingDown = true }
+
     /// Takes no further request: what is in flight is answered, the last answer says `Connection: close`, then the connection ends.
     /// A request that is half here may still come in.
     package mutating func drain() {
         isDraining = true
         if isDrained { (heldRequest, heldInput) = (nil, []) }
         emit()
+    }
+
+    /// Whether the answer to the request at hand is the last one.
+    private var isLastWanted: Bool {
+        isDrained || isWindingDown && parser.phase == .idle && heldRequest == nil && heldInput.isEmpty
     }
 
     /// Whether draining has left nothing to read.
@@ -64,7 +72,7 @@ extension ServerConnection {
 
     /// Whether the answer to the first request is the last one of the connection.
     func closes(_ slot: Slot, _ response: HTTPResponse) -> Bool {
-        let isLast = slots.count == 1 && (input == .ended || isDrained)
+        let isLast = slots.count == 1 && (input == .ended || isLastWanted)
         return !slot.keepAlive || response.closesConnection || isLast
     }
 

@@ -45,6 +45,7 @@ package struct ServerConnection {
     var output: [UInt8] = []
     var owesContinue = false
     var isDraining = false
+    var isWindingDown = false
     /// When the present wait began: idle, this head, or the body's last progress.
     var waitingSince: UInt64
 

@@ -13,6 +13,9 @@ final class ClientPort {
         let startedAt: UInt64
     }
 
+    /// How long idle connections stay open when the node stops: more than a request is on its way, and a proxy takes to see the port closed.
+    private static let idleMilliseconds: UInt64 = 300
+
     private let loop: EventLoop
     private let server: HTTPServer
     private let common: CommonEndpoints
@@ -20,6 +23,7 @@ final class ClientPort {
     private let keyValue: KeyValueEndpoint
     private let transaction: TransactionEndpoint
     private let sessions: SessionEndpoint
+    private let budget: StreamBudget
     private let watches: Watches
     /// Of `--http-port`.
     private var mcp: MCPPort?
@@ -55,7 +59,7 @@ final class ClientPort {
         keyValue = KeyValueEndpoint(maxValueSize: maxValueSize)
         self.transaction = transaction
         sessions = SessionEndpoint(maxValueSize: maxValueSize)
-        let budget = StreamBudget(limit: max(1, limit.clients / 2))
+        budget = StreamBudget(limit: max(1, limit.clients / 2))
         watches = Watches(
             on: loop, budget: budget, idleMilliseconds: watchIdleMilliseconds, state: state, conviction: conviction)
         var options = HTTPServerOptions()
@@ -97,6 +101,8 @@ final class ClientPort {
     var counters: HTTPServerCounters { server.counters }
     var openConnections: Int { server.openConnections }
     var openWatches: Int { watches.count }
+    /// Watches, streams of changes and of HTTP+SSE.
+    var openStreams: Int { budget.open }
 
     func answer(_ answer: Answer, to id: ClientRequest.ID) {
         guard let request = waiting.removeValue(forKey: id) else { return }
@@ -118,7 +124,8 @@ final class ClientPort {
 
     /// Takes nothing new; `completion` runs when every connection is closed.
     func drain(withinMilliseconds milliseconds: UInt64, completion: @escaping () -> Void) {
-        server.drain(withinMilliseconds: milliseconds) { [watches, mcp, sse] in
+        server.drain(withinMilliseconds: milliseconds, idleMilliseconds: ClientPort.idleMilliseconds) {
+            [watches, mcp, sse] in
             watches.close()
             mcp?.close()
             sse?.close()

@@ -98,6 +98,11 @@ struct NodeMetrics {
         document.add(
             "raftd_http_responses_total", "counter", "Answers on the client port by class.", by: "class", classes)
         document.add("raftd_watches", "gauge", "Open watches.", UInt64(client.openWatches))
+        document.add(
+            "raftd_streams", "gauge", "Open streams: watches, of changes, and of HTTP+SSE.", UInt64(client.openStreams))
+        document.add(
+            "raftd_mcp_sessions", "gauge", "MCP sessions of clients that began with initialize, on all nodes.",
+            UInt64(replica.stateMachine.mcpSessionCount))
         document.add("raftd_http_connections", "gauge", "Open client connections.", UInt64(client.openConnections))
         document.add(
             "raftd_http_connections_refused_total", "counter", "Client connections beyond the limit.",

@@ -27,6 +27,7 @@ package final class HTTPServer {
     private var listener: TCPListener?
     private var sweeper: Timer?
     private var drainTimer: Timer?
+    private var idleTimer: Timer?
     private var whenDrained: (() -> Void)?
     private var sessions: [ServerSession] = []
     private var lingering = 0
@@ -57,17 +58,32 @@ package final class HTTPServer {
     /// Connections that are open, those about to close included.
     package var openConnections: Int { sessions.count }
 
-    /// Stops gracefully: accepts nothing, closes what is idle, answers what is in flight with `Connection: close`, asks streams to end.
+    /// Stops gracefully: accepts nothing after what is waiting, asks streams to end, and answers what comes and is in flight with
+    /// `Connection: close`.
     ///
     /// - Parameters:
+    ///   - idleMilliseconds: how long idle connections stay open. A request that is on its way when one is closed is lost, and nobody but
+    ///     its sender knows whether it may be repeated; who learns that the port is closed sends nothing more.
     ///   - milliseconds: after this the connections that are left are closed as they are.
     ///   - completion: called once from the loop, when all connections are closed.
-    package func drain(withinMilliseconds milliseconds: UInt64, completion: @escaping () -> Void) {
+    package func drain(
+        withinMilliseconds milliseconds: UInt64, idleMilliseconds: UInt64 = 0, completion: @escaping () -> Void
+    ) {
         precondition(!isStopping, "the server is already stopping")
+        listener?.finish()
         isStopping = true
         whenDrained = completion
-        listener?.close()
-        for session in sessions { session.drain() }
+        if idleMilliseconds == 0 {
+            for session in sessions { session.drain() }
+        } else {
+            for session in sessions { session.windDown() }
+            let idleTimer = Timer(on: loop) { [weak self] in
+                guard let self else { return }
+                for session in sessions { session.drain() }
+            }
+            idleTimer.start(afterMilliseconds: idleMilliseconds)
+            self.idleTimer = idleTimer
+        }
         let timer = Timer(on: loop) { [weak self] in
             guard let self else { return }
             for session in sessions { session.close() }
@@ -127,7 +143,8 @@ package final class HTTPServer {
         guard isStopping, sessions.isEmpty else { return }
         sweeper?.close()
         drainTimer?.close()
-        (sweeper, drainTimer, listener) = (nil, nil, nil)
+        idleTimer?.close()
+        (sweeper, drainTimer, idleTimer, listener) = (nil, nil, nil, nil)
         let completion = whenDrained
         whenDrained = nil
         completion?()

@@ -75,12 +75,20 @@ final class ServerSession: TCPConnectionDelegate {
         closeHooks[id] = hook
     }
 
+    /// Ends with the next answer, and asks streams to end.
+    func windDown() {
+        guard stage == .open, !isDraining else { return }
+        isDraining = true
+        connection.windDown()
+        tellStreams(.serverStops)
+    }
+
+    /// Takes nothing new.
     func drain() {
         guard stage == .open else { return }
-        isDraining = true
+        windDown()
         connection.drain()
         settle()
-        tellStreams(.serverStops)
     }
 
     /// A stream that is cut off here must not look like one that ended.

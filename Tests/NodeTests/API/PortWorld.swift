@@ -17,6 +17,8 @@ final class PortWorld {
     var conviction: String?
     /// What is answered instead of what the state machine says.
     var answer: Answer?
+    /// What the replica was asked.
+    private(set) var asked: [ClientRequest.Body] = []
     /// What was passed on to other nodes.
     private(set) var relayed: [(holder: InstanceID, message: RelayedMessage)] = []
     static let instance = InstanceID(high: 1, low: 2)
@@ -52,6 +54,7 @@ final class PortWorld {
 
     private func receive(_ input: Input) {
         guard case .client(let request) = input else { return }
+        asked.append(request.body)
         loop.defer { [self] in port?.answer(answer ?? result(of: request.body), to: request.id) }
     }
 
@@ -59,6 +62,8 @@ final class PortWorld {
         switch body {
         case .read(.revision, _): return .revision(state.lastApplied)
         case .read(.snapshot, _): return .snapshot(state.view())
+        case .read(.session(let query), _): return .session(state.answer(query))
+        case .read(.heap(let query), _): return .heap(state.answer(query))
         case .write(let operation, _):
             guard let outcome = state.perform(operation) else { return .wrong }
             port?.applied()
