@@ -12,9 +12,9 @@ static inline uv_handle_t *clibuv_handle(void *handle) {
     return (uv_handle_t *)handle;
 }
 
-/// A TCP handle as the stream it is.
-static inline uv_stream_t *clibuv_stream(uv_tcp_t *tcp) {
-    return (uv_stream_t *)tcp;
+/// The handle of a socket, a pipe or a terminal as the stream it is.
+static inline uv_stream_t *clibuv_stream(void *stream) {
+    return (uv_stream_t *)stream;
 }
 
 /// What the owner stored in a handle of any kind.

@@ -31,6 +31,9 @@ package struct ReactorError: Error, Hashable, CustomStringConvertible {
     /// The process, or the whole system, has no descriptor left.
     package var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
 
+    /// The other side has closed its end.
+    package var isClosedByPeer: Bool { code == EPIPE || code == ECONNRESET }
+
     package var description: String {
         "\(operation): \(Self.text { uv_strerror_r(-code, $0, $1) }) (\(name))"
     }

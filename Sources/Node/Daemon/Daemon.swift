@@ -38,6 +38,7 @@ package enum Daemon {
 
     /// Serves until the node was asked to stop and has stopped.
     private static func serve(_ options: Options) throws(StartFailure) {
+        StandardStreams.openMissing()
         let logger = Logger.make(options)
         SignalWatcher.ignorePipe()
         let limit = try ConnectionLimit(
@@ -64,12 +65,14 @@ package enum Daemon {
         announce(runtime, directory, logger)
         do throws(ReactorError) {
             let shutdown = try Shutdown(runtime)
+            runtime.stdioPort?.start()
             loop.run()
             withExtendedLifetime((runtime, shutdown, directory)) {}
             try loop.close()
         } catch {
             throw StartFailure("\(error)", status: .failure)
         }
+        if let failure = runtime.stdioPort?.failure { throw StartFailure("\(failure)", status: .failure) }
         logger.info("stopped")
     }
 

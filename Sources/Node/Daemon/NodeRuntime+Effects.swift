@@ -16,7 +16,9 @@ extension NodeRuntime {
         case .send(let request, let address, let channel, let context):
             links.send(request, to: address, channel, context)
         case .reply(let response, let token): clusterPort?.reply(response, token: token)
-        case .answer(let answer, let id): clientPort?.answer(answer, to: id)
+        case .answer(let answer, let id):
+            clientPort?.answer(answer, to: id)
+            stdioPort?.answer(answer, to: id)
         case .requestJoin(let target, let nodeID, let address, let asLearner):
             let call = JoinCall(nodeID: nodeID, address: address, asLearner: asLearner)
             links.requestJoin(at: target, call) { [weak self] in self?.receive(.joinAnswered($0)) }

@@ -19,6 +19,7 @@ final class NodeRuntime {
     let probe: LeaderProbe
     private(set) var clientPort: ClientPort?
     private(set) var clusterPort: ClusterPort?
+    private(set) var stdioPort: StdioPort?
     /// The state as it was before a snapshot, until a worker frees it.
     var retired: StateMachine?
     private var deadlineTimer: Timer?
@@ -51,9 +52,10 @@ final class NodeRuntime {
         disk.onSlowSync = { runtime?.reportSlowSync(milliseconds: $0) }
     }
 
-    /// Opens the ports.
+    /// Opens the ports, or stdin and stdout where there are none.
     /// - Throws: `StartFailure` when an address cannot be bound.
     func listen(_ options: Options, limit: ConnectionLimit) throws(StartFailure) {
+        if options.servesStdio { try openStdio(options) }
         let common = commonEndpoints(options)
         let browserGuard = BrowserGuard(options)
         do throws(ReactorError) {
@@ -80,6 +82,7 @@ final class NodeRuntime {
         }
     }
 
+<<<<<<< HEAD
     /// A node that is no member any more holds no stream that anybody could reach.
     private func relay(
         _ holder: InstanceID, _ message: RelayedMessage, _ completion: @escaping (HTTPResponse) -> Void
@@ -88,6 +91,18 @@ final class NodeRuntime {
             return completion(RelayedMessage.unknownSession.response)
         }
         links.relay(message, to: address, completion: completion)
+=======
+    /// Has one client on stdin and stdout.
+    private func openStdio(_ options: Options) throws(StartFailure) {
+        do throws(ReactorError) {
+            stdioPort = StdioPort(
+                on: loop, try StandardStreams(on: loop), maxValueSize: options.maxValueSize,
+                sessionLog: options.stdioSessionLog, state: { [unowned self] in replica.stateMachine }
+            ) { [weak self] in self?.receive($0) }
+        } catch {
+            throw StartFailure("\(error): give --http-port to serve clients without stdin and stdout", status: .failure)
+        }
+>>>>>>> b613af0ad085901706a9c0ea7eb6906b41f7dfc4
     }
 
     var clientAddress: SocketAddress? { clientPort?.address }
@@ -121,6 +136,7 @@ final class NodeRuntime {
         for effect in replica.flush(now: now, wallClock: WallClock.milliseconds) { perform(effect) }
         releaseRetired()
         clientPort?.applied()
+        stdioPort?.applied()
         armDeadline()
         onFlushed?()
     }
@@ -142,6 +158,7 @@ final class NodeRuntime {
     /// Ends the process without waiting for anything: `exit` would join workers that may hang with the disk.
     func stopAtOnce(_ message: String, status: ExitStatus) -> Never {
         logger.critical("\(message)")
+        stdioPort?.restoreModes()
         _exit(status.rawValue)
     }
 
@@ -150,8 +167,13 @@ final class NodeRuntime {
     /// Finishes what clients wait for and takes nothing new; `completion` runs when the last of them is answered or
     /// `milliseconds` are over.
     func drainClients(withinMilliseconds milliseconds: UInt64, completion: @escaping () -> Void) {
-        guard let clientPort else { return completion() }
-        clientPort.drain(withinMilliseconds: milliseconds, completion: completion)
+        if let clientPort {
+            clientPort.drain(withinMilliseconds: milliseconds, completion: completion)
+        } else if let stdioPort {
+            stdioPort.drain(withinMilliseconds: milliseconds, completion: completion)
+        } else {
+            completion()
+        }
     }
 
     /// Has another node lead, and lets the replica finish and seal its log; `onFlushed` tells when it may be quiet.

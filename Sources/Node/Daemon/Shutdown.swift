@@ -3,10 +3,12 @@ import Logging
 import Reactor
 import Replica
 
-/// How a node ends when it is asked to (SIGTERM, SIGINT): not ready any more, leadership to another, answers to what is in flight and
+/// How a node ends when it is asked to (SIGTERM, SIGINT, the end of stdin where it serves that): not ready any more, leadership to another, answers to what is in flight and
 /// no new requests, last sync and seal, close, exit 0. Past the deadline or at a second signal it ends at once.
 final class Shutdown {
     static let drainMilliseconds: UInt64 = 5_000
+    /// Who closes stdin waits for the process to end.
+    static let endOfInputMilliseconds: UInt64 = 1_500
     static let deadlineMilliseconds: UInt64 = 9_500
 
     private let runtime: NodeRuntime
@@ -20,10 +22,27 @@ final class Shutdown {
         for signal in [SIGTERM, SIGINT] {
             watchers.append(try SignalWatcher(on: runtime.loop, signal: signal) { [weak self] in self?.signalled() })
         }
+        runtime.stdioPort?.onEnd = { [weak self] in self?.inputEnded() }
     }
 
     private func signalled() {
         guard !isUnderWay else { runtime.stopAtOnce("stopped at once by a second signal", status: .failure) }
+        begin()
+        // What is in flight goes on at whoever leads next, beside the draining.
+        runtime.prepareToStop()
+        runtime.drainClients(withinMilliseconds: Shutdown.drainMilliseconds) { [weak self] in self?.clientsDrained() }
+    }
+
+    /// What came before the end may lead to further questions, so the replica stops when all is answered.
+    private func inputEnded() {
+        guard !isUnderWay else { return }
+        begin()
+        runtime.drainClients(withinMilliseconds: Shutdown.endOfInputMilliseconds) { [weak self] in
+            self?.clientsDrained()
+        }
+    }
+
+    private func begin() {
         isUnderWay = true
         runtime.logger.info("stopping")
         let deadline = Timer(on: runtime.loop) { [runtime] in
@@ -32,9 +51,6 @@ final class Shutdown {
         }
         deadline.start(afterMilliseconds: Shutdown.deadlineMilliseconds)
         self.deadline = deadline
-        // What is in flight goes on at whoever leads next, beside the draining.
-        runtime.prepareToStop()
-        runtime.drainClients(withinMilliseconds: Shutdown.drainMilliseconds) { [weak self] in self?.clientsDrained() }
     }
 
     private func clientsDrained() {

@@ -12,6 +12,8 @@ import Testing
         #expect(options.nodeID == "node1")
         #expect(options.client?.listenAddress.description == "127.0.0.1:8080")
         #expect(options.client?.transport == .streamableHTTP)
+        #expect(!options.servesStdio)
+        #expect(options.stdioSessionLog == nil)
         #expect(options.sessionDBPath == "/tmp/mcp-v8-sessions")
         #expect(options.maxValueSize == 1 << 20)
         #expect(options.segmentSize == 64 << 20)
@@ -24,6 +26,21 @@ import Testing
         #expect(options.logLevel == .info)
         #expect(options.logFormat == .text)
         #expect(options.warnings == [])
+    }
+
+    @Test func withoutPortsStdinAndStdoutAreServed() throws {
+        let plain = try options("")
+        #expect(plain.servesStdio)
+        #expect(plain.mode == .standalone)
+        #expect(plain.stdioSessionLog == nil)
+        #expect(try !options("--cluster-port 4000 --metadata-only").servesStdio)
+    }
+
+    @Test func theSessionLogOfStdioComesFromAnywhere() throws {
+        #expect(try options("--session-id a").stdioSessionLog == Array("a".utf8))
+        #expect(try options("", environment: ["RAFTD_SESSION_ID": "é/"]).stdioSessionLog == Array("é/".utf8))
+        let file = [".": #"{"session-id": "c"}"#]
+        #expect(try options("--config .", files: file).stdioSessionLog == Array("c".utf8))
     }
 
     @Test func aClusterNodeHasItsPeersAndAnAddress() throws {

@@ -7,6 +7,9 @@ import Testing
     static let seedRule =
         "Cluster mode requires --http-port or --sse-port (stdio transport is not supported in cluster mode)"
 
+    static let sessionRule =
+        "--session-id is for MCP over stdio, without ports: leave it out, and let clients send X-MCP-Session-Id"
+
     static let idRule = "give 1 to 63 letters, digits, '.', '-' or '_', the first a letter or digit"
 
     static let ways: [Refusal] = [
@@ -25,8 +28,6 @@ import Testing
         Refusal(
             "--metadata-only --cluster-port 4 --sse-port 80",
             "--metadata-only excludes --http-port and --sse-port: leave out one or the other"),
-        Refusal(
-            "", "MCP over stdio is not available in raftd 0.1.0: give --http-port, or --help for all flags"),
         Refusal("--http-port 1 --peers b:4", "--peers b:4 needs --cluster-port: a node without it is a group of one"),
         Refusal("--http-port 1 --join b:4", "--join b:4 needs --cluster-port: a node without it is a group of one"),
         Refusal(
@@ -117,7 +118,14 @@ import Testing
         Refusal(
             "--cluster-port 4 --http-port 1 --join-as-learner",
             "--join-as-learner needs --join: give a member's address with it"),
-        Refusal("--session-id s", "--session-id s is not available in raftd 0.1.0: leave it out"),
+        Refusal("--http-port 1 --session-id s", sessionRule),
+        Refusal("--sse-port 1 --session-id s", sessionRule),
+        Refusal("--cluster-port 4 --metadata-only --session-id s", sessionRule),
+        Refusal("--session-id=''", "--session-id '' is not a session name: it is empty: give 1 to 512 bytes"),
+        Refusal(
+            "--session-id " + String(repeating: "x", count: 513),
+            "--session-id " + String(repeating: "x", count: 513)
+                + " is not a session name: it has 513 bytes: at most 512 are allowed"),
         Refusal(
             "--cluster-port 4 --http-port 1 --join b:4 --peers c:4",
             "--join and --peers exclude each other: give --peers to all members of a cluster that forms, "

@@ -65,7 +65,8 @@ import Testing
         #expect(refusal.status == .failure)
         #expect(
             refusal.message
-                == "\(holder.path) is in use by process \(getpid()): stop it, or let its clients share it over HTTP (--http-port)"
+                == "\(holder.path) is in use by process \(getpid()): stop it, or share one node over HTTP: "
+                + "start a single raftd --http-port PORT and point clients at http://HOST:PORT/mcp"
         )
         withExtendedLifetime(holder) {}
     }

@@ -51,7 +51,10 @@ extension DirectoryLock {
             case .disk(let failure): throw failure.startFailure
             case .held(let holder):
                 throw StartFailure(
-                    "\(directory) is in use by \(holder): stop it, or let its clients share it over HTTP (--http-port)",
+                    """
+                    \(directory) is in use by \(holder): stop it, or share one node over HTTP: start a single raftd --http-port PORT \
+                    and point clients at http://HOST:PORT/mcp
+                    """,
                     status: .failure)
             }
         }

@@ -7,12 +7,15 @@ struct DaemonFlags: SettingsCommand {
         commandName: "raftd",
         abstract: "A replicated key-value store: one node of a cluster, or a node of its own.",
         usage: """
+            raftd [--session-id NAME] [options]
             raftd --http-port PORT [options]
             raftd --cluster-port PORT --node-id ID --peers LIST --http-port PORT [options]
             raftd --cluster-port PORT --node-id ID --join HOST:PORT --http-port PORT [options]
             raftd recover --force-single --node-id ID [--session-db-path DIR] [--advertise-addr HOST:PORT] [--yes]
             """,
         discussion: """
+            Without a port it serves one client on stdin and stdout: MCP, a JSON message a line.
+
             Every flag may also be given in the environment (RAFTD_HTTP_PORT for --http-port) or, under its name, in the JSON \
             object of a --config file. The command line wins over the environment, the environment over the file.
 
@@ -108,7 +111,7 @@ struct ClientFlags: ParsableArguments {
             "Origins (https://host) whose pages may call this node, separated by commas; * is any.", valueName: "list"))
     var allowedOrigins: String?
 
-    @Option(help: ArgumentHelp("The session log of this process, on stdio. Not in this version.", valueName: "name"))
+    @Option(help: ArgumentHelp("The session log of calls on stdio that name none. (default: none)", valueName: "name"))
     var sessionID: String?
 
     var given: [FlagName: String?] {

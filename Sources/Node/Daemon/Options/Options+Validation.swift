@@ -1,6 +1,7 @@
 import Logging
 import Raft
 import Reactor
+import StateMachine
 
 extension Options {
     /// What holds where the operator says nothing.
@@ -27,7 +28,7 @@ extension Options {
     static let longestTime: UInt64 = 3_600_000
 
     /// Checks what the operator said: first each value by itself, then the way the node is reached, then what values say
-    /// together, and last what this version cannot do yet.
+    /// together.
     /// - Throws: the first refusal.
     init(_ settings: Settings) throws(StartFailure) {
         nodeID = try Self.nodeID(settings)
@@ -50,7 +51,7 @@ extension Options {
         sessionDBPath = try Self.sessionDBPath(settings)
 
         let cluster = try ClusterOptions(settings, nodeID: nodeID)
-        try Self.checkFormOfUnavailable(settings)
+        stdioSessionLog = try Self.sessionLog(settings)
         client = try ClientOptions(settings)
         try Self.checkTransport(settings, hasClientPort: client != nil)
         mode = cluster.map(Mode.cluster) ?? .standalone
@@ -59,7 +60,7 @@ extension Options {
         try cluster?.checkJoin(settings)
         try checkTimes(settings)
         try checkSizes(settings)
-        try Self.refuseUnavailable(settings, hasPort: client != nil || cluster != nil)
+        try Self.checkSessionLog(settings, hasPort: client != nil || cluster != nil)
     }
 
     // MARK: - Values
@@ -96,6 +97,17 @@ extension Options {
             }
         }
         return .only(Set(elements.map { $0.lowercased() }))
+    }
+
+    private static func sessionLog(_ settings: Settings) throws(StartFailure) -> [UInt8]? {
+        guard let setting = settings[.sessionID] else { return nil }
+        let name = Array(setting.text.utf8)
+        do throws(Name.Failure) {
+            try Name.validate(name)
+        } catch {
+            throw setting.refusal("is not a session name: it \(error)")
+        }
+        return name
     }
 
     // MARK: - Values together
@@ -160,23 +172,11 @@ extension Options {
         }
     }
 
-    // MARK: - Not in this version
-
-    /// A slip in a flag that is refused anyway is told first.
-    private static func checkFormOfUnavailable(_ settings: Settings) throws(StartFailure) {
-        if let setting = settings[.sessionID], !(1...512 ~= setting.text.utf8.count) {
-            throw setting.refusal("is not a session name: give 1 to 512 bytes")
-        }
-    }
-
-    private static func refuseUnavailable(_ settings: Settings, hasPort: Bool) throws(StartFailure) {
-        if let setting = settings[.sessionID] {
-            throw setting.refusal("is not available in raftd \(Version.current): leave it out")
-        }
-        guard hasPort else {
-            throw StartFailure(
-                "MCP over stdio is not available in raftd \(Version.current): give --http-port, or --help for all flags",
-                status: .usage)
-        }
+    /// Over HTTP each request names its session log itself.
+    private static func checkSessionLog(_ settings: Settings, hasPort: Bool) throws(StartFailure) {
+        guard hasPort, settings[.sessionID] != nil else { return }
+        throw settings.refusal(
+            of: [.sessionID, .httpPort, .ssePort, .clusterPort],
+            "--session-id is for MCP over stdio, without ports: leave it out, and let clients send X-MCP-Session-Id")
     }
 }

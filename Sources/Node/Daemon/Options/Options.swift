@@ -12,8 +12,10 @@ package struct Options: Sendable, Equatable {
 
     package let mode: Mode
     package let nodeID: String
-    /// Nil for a metadata-only node.
+    /// Nil for a metadata-only node, and for one that serves stdin and stdout.
     package let client: ClientOptions?
+    /// The session log of calls on stdin that name none.
+    package let stdioSessionLog: [UInt8]?
 
     package let sessionDBPath: String
     package let maxValueSize: Int
@@ -37,6 +39,9 @@ package struct Options: Sendable, Equatable {
 
     package let logLevel: Logger.Level
     package let logFormat: LogFormat
+
+    /// Whether its one client is on stdin and stdout.
+    package var servesStdio: Bool { mode == .standalone && client == nil }
 
     /// What only a member of a cluster has.
     package var cluster: ClusterOptions? {
