@@ -82,7 +82,6 @@ final class NodeRuntime {
         }
     }
 
-<<<<<<< HEAD
     /// A node that is no member any more holds no stream that anybody could reach.
     private func relay(
         _ holder: InstanceID, _ message: RelayedMessage, _ completion: @escaping (HTTPResponse) -> Void
@@ -91,7 +90,8 @@ final class NodeRuntime {
             return completion(RelayedMessage.unknownSession.response)
         }
         links.relay(message, to: address, completion: completion)
-=======
+    }
+
     /// Has one client on stdin and stdout.
     private func openStdio(_ options: Options) throws(StartFailure) {
         do throws(ReactorError) {
@@ -102,7 +102,6 @@ final class NodeRuntime {
         } catch {
             throw StartFailure("\(error): give --http-port to serve clients without stdin and stdout", status: .failure)
         }
->>>>>>> b613af0ad085901706a9c0ea7eb6906b41f7dfc4
     }
 
     var clientAddress: SocketAddress? { clientPort?.address }
