@@ -60,7 +60,10 @@ struct SessionModel: SequentialModel {
             case .headMismatch, .targetExists, .sourceEmpty, .entries, .latest:
                 preconditionFailure("\(step) changes nothing")
             }
-        return forked.contains(changed) || goal.logs.contains(changed)
+        if forked.contains(changed) { return true }
+        guard goal.logs.contains(changed) else { return false }
+        if case .append = step, let end = goal.end { return next(state[changed]) < end }
+        return true
     }
 
     mutating func state(after step: Step, _ state: State) -> State? {
@@ -167,6 +170,18 @@ extension SessionModel.Step {
             .delete(let log, _), .entries(let log, _, _, _, _), .latest(let log, _):
             [log]
         case .fork(let log, let target), .targetExists(let log, let target): [log, target]
+        }
+    }
+}
+
+extension SessionModel.Step {
+    /// The most entries, dropped ones counted, that appends of unknown outcome may bring its log to; `nil` when it may be any number.
+    fileprivate var end: UInt64? {
+        switch self {
+        case .append(_, _, _, let index): index
+        case .latest(_, let logged): logged.map { $0.index + 1 } ?? 0
+        case .entries(_, _, _, let entries, let hasMore): entries.last.map { $0.index + (hasMore ? 2 : 1) }
+        case .headMismatch, .fork, .targetExists, .sourceEmpty, .trim, .delete: nil
         }
     }
 }
