@@ -55,12 +55,21 @@ package struct HistoryOperation: Sendable, Equatable {
     package var isWellFormed: Bool {
         guard end.map({ $0 >= start }) ?? (result == .unknown) else { return false }
         guard idempotencyKey == nil || request.isWrite else { return false }
-        switch (request, result) {
+        return request.mayHave(result)
+    }
+}
+
+extension HistoryRequest {
+    /// Whether `result` is one of it.
+    package func mayHave(_ result: HistoryResult) -> Bool {
+        switch (self, result) {
         case (_, .unknown), (_, .refused): return true
         case (.put, .put), (.delete, .delete), (.put, .conditionFailed), (.delete, .conditionFailed): return true
         case (.get, .value), (.list, .page), (.watch, .events): return true
         case (.transaction(let transaction), .transaction(let succeeded, _, let results)):
-            return HistoryOperation.matches(transaction.branch(succeeded), results)
+            return HistoryRequest.matches(transaction.branch(succeeded), results)
+        case (.session(let request), .session(let result)): return request.mayHave(result)
+        case (.heap(let request), .heap(let result)): return request.mayHave(result)
         default: return false
         }
     }

@@ -8,11 +8,23 @@ package enum HistoryRequest: Sendable, Equatable {
     case transaction(HistoryTransaction)
     /// All changes to keys that begin with `prefix`, from a revision on, over as many connections as it took.
     case watch(prefix: Symbol, from: UInt64)
+    case session(HistorySessionRequest)
+    case heap(HistoryHeapRequest)
 
     package var isWrite: Bool {
         switch self {
         case .put, .delete, .transaction: true
         case .get, .list, .watch: false
+        case .session(let request): request.isWrite
+        case .heap(let request): request.isWrite
+        }
+    }
+
+    /// Whether it is about keys and their values.
+    var isOfKeys: Bool {
+        switch self {
+        case .put, .delete, .get, .list, .transaction, .watch: true
+        case .session, .heap: false
         }
     }
 }

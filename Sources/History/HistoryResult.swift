@@ -14,6 +14,8 @@ package enum HistoryResult: Sendable, Equatable {
     case transaction(succeeded: Bool, revision: UInt64, results: [StepResult])
     /// The changes in the order in which they came; none is missing up to `until`.
     case events([HistoryEvent], until: UInt64)
+    case session(HistorySessionResult)
+    case heap(HistoryHeapResult)
 
     /// What became of a step of a transaction.
     package enum StepResult: Sendable, Equatable {
@@ -34,6 +36,8 @@ package enum HistoryResult: Sendable, Equatable {
     package var revision: UInt64? {
         switch self {
         case .put(let revision, _), .delete(let revision, _), .transaction(_, let revision, _): revision
+        case .session(let result): result.revision
+        case .heap(let result): result.revision
         default: nil
         }
     }

@@ -17,26 +17,30 @@ package struct HistoryViolation: Error, Sendable, Equatable, CustomStringConvert
 
 /// What is to be said of a history.
 package enum Verdict: Sendable, Equatable, CustomStringConvertible {
-    case clean(operations: Int, keys: Int)
+    case clean(operations: Int, keys: Int, sessions: Int, heaps: Int)
     case violation(HistoryViolation)
 
     package var description: String {
         switch self {
-        case .clean(let operations, let keys): "clean: \(operations) operations, \(keys) keys"
+        case .clean(let operations, let keys, let sessions, let heaps):
+            "clean: \(operations) operations, \(keys) keys, \(sessions) session logs, \(heaps) heaps"
         case .violation(let violation): "violation: \(violation)"
         }
     }
 }
 
 extension History {
-    /// Has both checkers judge.
+    /// Has all checkers judge.
     package func verdict() -> Verdict {
         do throws(HistoryViolation) {
             let effective = try effectiveOperations()
             let keys = try LinearizabilityChecker(symbols, effective).check()
             var store = StoreChecker(symbols, effective, refused: operations.filter { $0.result == .refused })
             try store.check()
-            return .clean(operations: operations.count, keys: keys)
+            let sessions = try SessionChecker(symbols, effective).check()
+            let heaps = try HeapChecker(symbols, effective).check()
+            try RevisionCheck(effective).check()
+            return .clean(operations: operations.count, keys: keys, sessions: sessions, heaps: heaps)
         } catch {
             return .violation(error)
         }

@@ -53,6 +53,21 @@ enum Judges {
             } catch {
                 violations["store"] = error
             }
+            do throws(HistoryViolation) {
+                _ = try SessionChecker(history.symbols, operations).check()
+            } catch {
+                violations["sessions"] = error
+            }
+            do throws(HistoryViolation) {
+                _ = try HeapChecker(history.symbols, operations).check()
+            } catch {
+                violations["heaps"] = error
+            }
+            do throws(HistoryViolation) {
+                try RevisionCheck(operations).check()
+            } catch {
+                violations["revisions"] = error
+            }
         } catch {
             violations["retries"] = error
         }

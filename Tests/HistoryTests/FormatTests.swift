@@ -18,6 +18,23 @@ import Testing
         #"{"client":3,"node":"n1","start":1,"end":2,"op":{"txn":{"compare":[{"key":"a","value":"1"},{"key":"b","revision":2},{"key":"c","exists":false}],"then":[{"put":{"key":"a","value":"2"}},{"delete":{"key":"b"}}],"else":[{"get":{"key":"a"}},{"get":{"key":"b"}}]}},"result":{"succeeded":false,"revision":9,"results":[{"get":{"value":"1","revision":5}},{"get":null}]}}"#,
         #"{"client":3,"node":"n1","start":1,"end":2,"op":{"txn":{"compare":[],"then":[{"put":{"key":"a","value":"2"}},{"delete":{"key":"b"}}],"else":[]}},"result":{"succeeded":true,"revision":9,"results":[{"put":{"created":false}},{"delete":{"deleted":true}}]}}"#,
         #"{"client":3,"node":"n1","start":1,"end":2,"op":{"watch":{"prefix":"a","from_revision":4}},"result":{"events":[{"revision":5,"n":0,"key":"a","value":"1"},{"revision":8,"n":1,"key":"ab","value":null}],"until":10}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"append":{"session":"s","heap":"h","code":"x","expected_head":null}},"result":{"index":0,"revision":9}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"append":{"session":"s","heap":"h","code":"x","expected_head":"g"}},"result":{"mismatch":true,"head":null}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"append":{"session":"s","heap":"h","code":"x"}},"result":{"refused":true}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"fork":{"session":"s","to":"t"}},"result":{"forked":true,"revision":9}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"fork":{"session":"s","to":"t"}},"result":{"forked":true}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"fork":{"session":"s","to":"t"}},"result":{"target_exists":true}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"fork":{"session":"s","to":"t"}},"result":{"source_empty":true}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"trim":{"session":"s","before":4}},"result":{"revision":9,"removed":2}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"drop":{"session":"s"}},"result":{"revision":9,"deleted":true}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"entries":{"session":"s","start_after":3,"limit":5,"stale":true}},"result":{"entries":[{"index":4,"heap":"h","code":"x"}],"more":true}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"latest":{"session":"s"}},"result":{"entry":null}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"latest":{"session":"s","stale":true}},"result":{"entry":{"index":4,"heap":"h","code":"x"}}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"replace":{"heap":"h","tags":{"a":"1"}}},"result":{"tags":{"a":"1"},"revision":9}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"merge":{"heap":"h","tags":{"a":"1","b":null}}},"result":{"tags":{"a":"1","c":"2"}}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"clear":{"heap":"h"}},"result":{"revision":9,"deleted":false}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"tags":{"heap":"h"}},"result":{"tags":{}}}"#,
+        #"{"client":3,"node":"n1","start":1,"end":2,"op":{"tags":{"heap":"h","stale":true}},"result":{"tags":{"a":"1"}}}"#,
     ]
 
     @Test func whatIsWrittenIsRead() throws {
@@ -50,6 +67,10 @@ import Testing
         (lines[10].replacing(#",{"get":null}"#, with: ""), "the result is not one of the operation"),
         (lines[11].replacing(#"{"delete":{"key":"b"}}"#, with: #"{"delete":{"key":"a"}}"#), "names a key twice"),
         (lines[8].replacing("true", with: "false"), "`refused`"),
+        (lines[13].replacing("append", with: "latest"), "`heap`"),
+        (lines[16].replacing("true", with: "false"), "`forked`"),
+        (lines[22].replacing("\"more\"", with: "\"next\""), "`next`"),
+        (lines[25].replacing("\"1\"", with: "null"), "not of texts alone"),
     ])
     func whatIsNoHistoryIsToldByItsLine(line: String, reason: String) {
         let failure = #expect(throws: HistoryFailure.self) {

@@ -167,6 +167,7 @@ struct RandomHistory {
         case .get(let key, let isStale): return .value(store.past[Int(readRevision(isStale))][key])
         case .list(let list): return .page(store.list(list, at: readRevision(list.isStale), history.symbols))
         case .watch: preconditionFailure("watches come last")
+        case .session, .heap: preconditionFailure("no request of keys")
         }
     }
 

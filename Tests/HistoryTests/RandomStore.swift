@@ -20,7 +20,7 @@ struct RandomStore {
             guard holds(condition, key) else { return .conditionFailed(current: values[key]?.revision) }
             return .delete(revision: revision, deleted: delete(key, 0))
         case .transaction(let transaction): return write(transaction)
-        case .get, .list, .watch: preconditionFailure("no write")
+        case .get, .list, .watch, .session, .heap: preconditionFailure("no write")
         }
     }
 

@@ -21,6 +21,9 @@ extension HistoryRequest {
         case "watch":
             let fields = try HistoryFields(body, "watch", members: ["prefix", "from_revision"])
             self = .watch(prefix: try fields.symbol("prefix", &symbols), from: try fields.number("from_revision"))
+        case "append", "fork", "trim", "drop", "entries", "latest":
+            self = .session(try HistorySessionRequest(name, body, &symbols))
+        case "replace", "merge", "clear", "tags": self = .heap(try HistoryHeapRequest(name, body, &symbols))
         default: throw HistoryFields.Failure(reason: "no such operation: `\(name)`")
         }
     }

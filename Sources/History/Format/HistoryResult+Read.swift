@@ -27,6 +27,8 @@ extension HistoryResult {
         case .list: self = .page(try HistoryPage(value, &symbols))
         case .transaction: self = try HistoryResult.transaction(value, &symbols)
         case .watch: self = try HistoryResult.events(value, &symbols)
+        case .session(let request): self = .session(try HistorySessionResult(value, of: request, &symbols))
+        case .heap(let request): self = .heap(try HistoryHeapResult(value, of: request, &symbols))
         }
     }
 

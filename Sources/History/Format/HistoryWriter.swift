@@ -61,6 +61,8 @@ struct HistoryWriter {
                 writer.pair("prefix", prefix)
                 writer.pair("from_revision", from)
             }
+        case .session(let request): write(request)
+        case .heap(let request): write(request)
         }
     }
 
@@ -135,6 +137,8 @@ struct HistoryWriter {
         case .events(let events, let until):
             array("events", events) { $0.write($1) }
             pair("until", until)
+        case .session(let result): write(result)
+        case .heap(let result): write(result)
         }
     }
 
@@ -158,28 +162,23 @@ struct HistoryWriter {
         pair("revision", event.revision)
         pair("n", UInt64(event.number))
         pair("key", event.key)
-        if let value = event.value {
-            pair("value", value)
-        } else {
-            json.key("value")
-            json.null()
-        }
+        pair("value", optional: event.value)
     }
 
     // MARK: Parts
 
-    private mutating func object(_ write: (inout HistoryWriter) -> Void) {
+    mutating func object(_ write: (inout HistoryWriter) -> Void) {
         json.beginObject()
         write(&self)
         json.endObject()
     }
 
-    private mutating func named(_ name: String, _ write: (inout HistoryWriter) -> Void) {
+    mutating func named(_ name: String, _ write: (inout HistoryWriter) -> Void) {
         json.key(name)
         object(write)
     }
 
-    private mutating func array<Element>(
+    mutating func array<Element>(
         _ name: String, _ elements: [Element], _ write: (inout HistoryWriter, Element) -> Void
     ) {
         json.key(name)
@@ -188,17 +187,33 @@ struct HistoryWriter {
         json.endArray()
     }
 
-    private mutating func pair(_ name: String, _ symbol: Symbol) {
+    mutating func pair(_ name: String, _ symbol: Symbol) {
         json.key(name)
         json.value(utf8: symbols[symbol])
     }
 
-    private mutating func pair(_ name: String, _ value: Bool) {
+    /// - Parameter symbol: `nil` for null.
+    mutating func pair(_ name: String, optional symbol: Symbol?) {
+        json.key(name)
+        if let symbol { json.value(utf8: symbols[symbol]) } else { json.null() }
+    }
+
+    /// An object of values by key, in the order of the keys; null for a value that is to be taken away.
+    mutating func pair(_ name: String, _ values: [Symbol: Symbol?]) {
+        let sorted = values.sorted { symbols[$0.key].lexicographicallyPrecedes(symbols[$1.key]) }
+        named(name) { writer in
+            for (key, value) in sorted {
+                writer.pair(String(decoding: writer.symbols[key], as: UTF8.self), optional: value)
+            }
+        }
+    }
+
+    mutating func pair(_ name: String, _ value: Bool) {
         json.key(name)
         json.value(value)
     }
 
-    private mutating func pair(_ name: String, _ number: UInt64?) {
+    mutating func pair(_ name: String, _ number: UInt64?) {
         json.key(name)
         if let number { json.value(number) } else { json.null() }
     }

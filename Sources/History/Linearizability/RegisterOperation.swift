@@ -28,7 +28,7 @@ extension RegisterOperation {
                 let steps = steps(of: transaction, on: key, operation.result)
                 return steps.isEmpty ? nil : (key, RegisterOperation(operation, steps))
             }
-        case .get, .list, .watch: return []
+        case .get, .list, .watch, .session, .heap: return []
         }
     }
 

@@ -162,7 +162,7 @@ extension HistoryRequest {
         switch self {
         case .put(let key, _, _), .delete(let key, _), .get(let key, _): [key]
         case .transaction(let transaction): transaction.keys
-        case .list, .watch: []
+        case .list, .watch, .session, .heap: []
         }
     }
 }
@@ -176,7 +176,7 @@ extension HistoryResult {
         case .conditionFailed(let current): "a failed condition with current: \(current.map { "\($0)" } ?? "null")"
         case .transaction(let succeeded, _, let results):
             "succeeded: \(succeeded) with \(results.map(\.summary).joined(separator: " "))"
-        case .unknown, .refused, .value, .page, .events: "\(self)"
+        case .unknown, .refused, .value, .page, .events, .session, .heap: "\(self)"
         }
     }
 }

@@ -19,9 +19,10 @@ struct StoreChecker {
     var order: [(revision: UInt64, write: Int)] = []
 
     init(_ symbols: SymbolTable, _ operations: [HistoryOperation], refused: [HistoryOperation]) {
+        let operations = operations.filter(\.request.isOfKeys)
         self.symbols = symbols
         self.operations = operations
-        self.refused = refused
+        self.refused = refused.filter(\.request.isOfKeys)
         let known = Set(operations.compactMap(\.result.revision))
         keys = SortedKeys(operations.filter(\.request.isWrite).flatMap(\.request.keys), symbols)
         coverage = WatchCoverage(operations, symbols)

@@ -69,7 +69,7 @@ struct StoreModel {
                 result: .delete(revision: revision, deleted: found != nil),
                 changes: found == nil ? [] : [(key: key, value: nil)])
         case .transaction(let transaction): return execute(transaction, revision: revision)
-        case .get, .list, .watch: preconditionFailure("\(request) is no write")
+        case .get, .list, .watch, .session, .heap: preconditionFailure("\(request) is no write of keys")
         }
     }
 

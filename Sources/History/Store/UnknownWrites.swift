@@ -73,7 +73,7 @@ struct UnknownWrites {
                 case .get: nil
                 }
             }
-        case .get, .list, .watch: []
+        case .get, .list, .watch, .session, .heap: []
         }
     }
 }

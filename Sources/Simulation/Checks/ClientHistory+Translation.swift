@@ -21,6 +21,12 @@ extension HistoryRequest {
                 HistoryList(
                     prefix: symbols.intern(prefix), startAfter: startAfter.map { symbols.intern($0) }, limit: limit,
                     isStale: consistency == .stale))
+        case .write(.session(let command), _): self = .session(HistorySessionRequest(command, &symbols))
+        case .write(.heap(let command), _): self = .heap(HistoryHeapRequest(command, &symbols))
+        case .read(.session(let query), let consistency):
+            self = .session(HistorySessionRequest(query, isStale: consistency == .stale, &symbols))
+        case .read(.heap(.tags(let heap)), let consistency):
+            self = .heap(HistoryHeapRequest(symbols.intern(heap), .tags(isStale: consistency == .stale)))
         case .write, .read: preconditionFailure("the load does not ask for \(body)")
         }
     }
@@ -84,6 +90,14 @@ extension HistoryResult {
                 succeeded: succeeded, revision: revision, results: results.map { StepResult($0, &symbols) })
         case (.value(let found), .get): self = .value(found.map { HistoryValue($0, &symbols) })
         case (.page(let page), .list): self = .page(HistoryPage(page, &symbols))
+        case (.outcome(.session(let outcome)), .session): self = .session(HistorySessionResult(outcome, &symbols))
+        case (.session(let answer), .session):
+            guard let result = HistorySessionResult(answer, &symbols) else { return nil }
+            self = .session(result)
+        case (.outcome(.heap(let outcome)), .heap):
+            guard let result = HistoryHeapResult(outcome, &symbols) else { return nil }
+            self = .heap(result)
+        case (.heap(.tags(let tags)), .heap): self = .heap(.tags(symbols.intern(tags)))
         default: return nil
         }
     }

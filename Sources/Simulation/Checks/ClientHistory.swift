@@ -14,6 +14,8 @@ package struct ClientHistory {
     package private(set) var transactions = 0
     package private(set) var lists = 0
     package private(set) var watches = 0
+    /// Of session logs and heaps.
+    package private(set) var resources = 0
     /// Attempts at writes that were attempted before, under the same key.
     package private(set) var repeats = 0
 
@@ -36,7 +38,7 @@ package struct ClientHistory {
     /// The client is told.
     mutating func ended(_ place: Int, with answer: Answer, at time: Instant) throws(Violation) {
         let request = history.operations[place].request
-        guard let result = HistoryResult(answer, of: request, &history.symbols) else {
+        guard let result = HistoryResult(answer, of: request, &history.symbols), request.mayHave(result) else {
             throw Violation("\(request) was answered with \(answer)")
         }
         if result == .unknown { return }
@@ -57,6 +59,17 @@ package struct ClientHistory {
             lists += 1
             list.isStale ? (staleReads += 1) : (linearizableReads += 1)
         case .watch: watches += 1
+        case .session(let request): countResource(request.isWrite, isStale: request.isStale)
+        case .heap(let request): countResource(request.isWrite, isStale: request.isStale)
+        }
+    }
+
+    private mutating func countResource(_ isWrite: Bool, isStale: Bool) {
+        resources += 1
+        if isWrite {
+            acknowledgedWrites += 1
+        } else {
+            isStale ? (staleReads += 1) : (linearizableReads += 1)
         }
     }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Raft
 import StateMachine
 
@@ -18,13 +19,19 @@ struct Model {
     private var carriedOut: Set<RequestID> = []
     /// The scopes of requests that clients named; none is forgotten while a trial lasts.
     private var named: Set<[UInt8]> = []
+    private(set) var resources = ResourceModel()
+    /// Of the last command, in Unix milliseconds; never falls.
+    private var timestamp: UInt64 = 0
 
     mutating func apply(_ entry: LogEntry) throws(Violation) {
         lastApplied = entry.index
+        resources.beginEntry()
         guard entry.kind == .command else { return }
         let command: Command
         do {
             command = try Command.decode(payload: entry.payload)
+            var reader = ByteReader(entry.payload)
+            timestamp = max(timestamp, try reader.readUInt64())
         } catch {
             throw Violation("the command at \(entry.position) cannot be read: \(error)")
         }
@@ -51,7 +58,9 @@ struct Model {
         case .delete(let key, let condition):
             if condition.holds(for: values[key]?.revision) { values[key] = nil }
         case .transaction(let transaction): perform(transaction, index: index)
-        case .session, .heap, .mcpSession, .announce, .compareHashes, .reportHash: break
+        case .session(let command): resources.perform(command, timestamp: timestamp)
+        case .heap(let command): resources.perform(command)
+        case .mcpSession, .announce, .compareHashes, .reportHash: break
         }
     }
 

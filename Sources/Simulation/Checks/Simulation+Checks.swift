@@ -95,5 +95,6 @@ extension Simulation {
         guard replica.stateMachine.count == count else {
             throw Violation("\(node.nodeID) holds \(replica.stateMachine.count) keys, where \(count) belong")
         }
+        try compareTouchedResources(node, replica.stateMachine)
     }
 }

@@ -8,8 +8,8 @@ package enum HistoryCommand {
     static let usage = """
         usage: raftsim check-history FILE...
 
-        Judges histories of clients, one operation a line as JSON: each key for linearizability, and the whole store by
-        the order of its revisions and real time.
+        Judges histories of clients, one operation a line as JSON: each key for linearizability, the whole store by the
+        order of its revisions and real time, and session logs and heaps for both.
         Exit status: 0 all are clean, 1 one is not, 64 usage, or a file that is no history.
         """
 

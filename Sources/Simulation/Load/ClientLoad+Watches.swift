@@ -103,6 +103,26 @@ extension ClientLoad {
             watcher.connect(to: node.place, boot: node.boot)
             while try watcher.read(state, limit: 1000) {}
             record(watcher)
+            try readResources(of: node, state)
         }
+    }
+
+    /// All members have applied everything that was acknowledged: so these reads are linearizable.
+    private func readResources(of node: SimulatedNode, _ state: StateMachine) throws(Violation) {
+        for session in requests.resources.sessions {
+            let query = SessionQuery.entries(session: session, startAfter: nil, limit: .max, maxBytes: .max)
+            try record(.session(query), .session(state.answer(query)), at: node)
+        }
+        for heap in requests.resources.heaps {
+            let query = HeapQuery.tags(heap: heap)
+            try record(.heap(query), .heap(state.answer(query)), at: node)
+        }
+    }
+
+    private func record(_ query: Query, _ answer: Answer, at node: SimulatedNode) throws(Violation) {
+        let place = history.began(
+            .read(query, .linearizable), client: node.place, node: node.nodeID, name: nil, isRepeat: false,
+            at: simulation.now)
+        try history.ended(place, with: answer, at: simulation.now)
     }
 }

@@ -30,7 +30,7 @@ package final class ClientLoad {
     /// What watches see, each client's in turn.
     var watchers: [WatchClient] = []
     private let clients: Int
-    private var requests: RandomRequests
+    private(set) var requests: RandomRequests
     /// Looked up by id; searched where a node dies, in the order of the ids.
     private var pending: [ClientRequest.ID: Pending] = [:]
     /// What each client has to ask again.

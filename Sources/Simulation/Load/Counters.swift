@@ -53,6 +53,12 @@ package enum Counter: String, CaseIterable, Sendable {
     case unavailable = "requests refused for want of a leader"
     case overloaded = "requests refused as too many"
     case noSpaceAnswer = "writes refused for want of space"
+
+    // Session logs and heaps.
+    case entryAppended = "entries appended"
+    case headMismatch = "appends refused for their expected head"
+    case logForked = "session logs forked"
+    case tagsChanged = "changes of tags"
 }
 
 /// How often each fault was made and each rare thing happened. May be added up over runs.
@@ -77,6 +83,10 @@ package struct Counters: Sendable {
         case .unavailable: add(.unavailable)
         case .overloaded: add(.overloaded)
         case .noSpace: add(.noSpaceAnswer)
+        case .outcome(.session(.appended)): add(.entryAppended)
+        case .outcome(.session(.headMismatch)): add(.headMismatch)
+        case .outcome(.session(.forked)): add(.logForked)
+        case .outcome(.heap): add(.tagsChanged)
         case .outcome, .value, .page, .session, .heap, .revision, .snapshot, .quotaExceeded: break
         }
     }

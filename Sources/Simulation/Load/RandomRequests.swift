@@ -12,15 +12,32 @@ struct RandomRequests {
     /// What somebody saw last under each key.
     private var seen: [Versioned?]
     private var nextLabel: UInt64 = 1
+    private(set) var resources: ResourceRequests
+    /// Of 100 requests, how many are about session logs and heaps.
+    private let resourceShare: Int
 
-    init(keys: Int, seed: UInt64) {
+    init(keys: Int, resourceShare: Int = 20, seed: UInt64) {
         self.keys = (0..<keys).map { RandomRequests.prefix + Array("\($0)".utf8) }
         seen = Array(repeating: nil, count: keys)
         random = SeededRandom(seed: seed)
+        self.resourceShare = resourceShare
+        resources = ResourceRequests(seed: random.next())
     }
 
     /// - Returns: a request, and the idempotency key if it is a write that has one.
     mutating func next() -> (ClientRequest.Body, name: String?) {
+        guard !random.chance(resourceShare) else { return nextOfResources() }
+        return nextOfKeys()
+    }
+
+    private mutating func nextOfResources() -> (ClientRequest.Body, name: String?) {
+        switch resources.next() {
+        case .write(let operation): write(operation)
+        case .read(let query): (.read(query, random.chance(25) ? .stale : .linearizable), nil)
+        }
+    }
+
+    private mutating func nextOfKeys() -> (ClientRequest.Body, name: String?) {
         switch Int.random(in: 0..<100, using: &random) {
         case ..<38: write(randomPut())
         case ..<48: write(.delete(key: keys[randomPlace()], condition: randomCondition()))
@@ -42,7 +59,7 @@ struct RandomRequests {
             for entry in page.entries {
                 remember(Versioned(value: entry.value, revision: entry.revision), of: entry.key)
             }
-        default: break
+        default: resources.note(answer, to: body)
         }
     }
 

@@ -30,7 +30,11 @@ extension Simulation {
         try comeTogether(withinMilliseconds: limit, isIdle: isIdle)
         try inquire()
         try comeTogether(withinMilliseconds: limit, isIdle: isIdle)
-        for node in members { if let replica = node.replica { try compareState(node, replica) } }
+        for node in members {
+            guard let replica = node.replica else { continue }
+            try compareState(node, replica)
+            try compareResources(node, replica.stateMachine)
+        }
     }
 
     private func endFaults() {

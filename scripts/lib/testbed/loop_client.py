@@ -39,7 +39,7 @@ class LoopClient:
     async def request(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> Reply:
-        more = f"Content-Length: {len(body)}\r\n" if method in ("PUT", "POST") else ""
+        more = f"Content-Length: {len(body)}\r\n" if method in ("PUT", "POST", "PATCH") else ""
         for name, value in (headers or {}).items():
             more += f"{name}: {value}\r\n"
         self._writer.write(f"{method} {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n{more}\r\n".encode() + body)

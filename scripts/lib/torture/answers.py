@@ -23,9 +23,13 @@ def result_of(operation: dict, reply: Reply) -> dict:
     kind = next(iter(operation))
     if reply.status == 412 and kind in ("put", "delete"):
         return {"failed": True, "current": reply.revision}
+    if reply.status == 412 and kind == "append":
+        return {"mismatch": True, "head": json.loads(reply.body)["head"]}
     if reply.status == 404 and kind == "get":
         return {"absent": True}
-    if reply.status != 200 and not (kind == "put" and reply.status == 201):
+    if reply.status == 404 and kind == "latest" and json.loads(reply.body)["code"] == "not_found":
+        return {"entry": None}
+    if reply.status != (201 if kind == "append" else 200) and not (kind == "put" and reply.status == 201):
         raise WrongAnswer(f"{operation}: {reply.status} {reply.body!r}")
     if kind == "get":
         return {"value": reply.body.decode(), "revision": reply.revision}
@@ -35,7 +39,15 @@ def result_of(operation: dict, reply: Reply) -> dict:
         case "delete": return {"revision": document["revision"], "deleted": document["deleted"]}
         case "list": return {
             "revision": document["revision"], "entries": document["entries"], "more": document["next"] is not None}
+        case "fork": return {document["outcome"]: True}
+        case "entries": return {
+            "entries": [_entry(entry) for entry in document["entries"]], "more": document["next"] is not None}
+        case "latest": return {"entry": _entry(document)}
         case _: return document
+
+
+def _entry(entry: dict) -> dict:
+    return {"index": entry["index"], "heap": entry["output_heap"], "code": entry["code"]}
 
 
 def heard_in(operation: dict, result: dict) -> list[tuple[str, int | None, str | None]]:

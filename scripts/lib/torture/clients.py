@@ -9,7 +9,9 @@ from testbed.loop_client import LoopClient
 
 from .answers import WrongAnswer, heard_in, result_of
 from .history import REFUSED, UNKNOWN, History, now
-from .operations import KEYED_SHARE, Operations, Request
+from .operations import KEYED_SHARE, Operations
+from .requests import Request
+from .resources import Resources
 
 TIMEOUT_SECONDS = 2.5
 CONNECT_SECONDS = 0.5
@@ -37,7 +39,8 @@ class TortureClient:
         self.keyed = 0
         self.not_sent = 0
 
-    async def run(self, prefix: str, history: History, is_over: asyncio.Event) -> None:
+    async def run(self, prefix: str, history: History, is_over: asyncio.Event) -> Resources:
+        """What it has asked of session logs and heaps."""
         operations = Operations(prefix, self.number, self.dice)
         due = time.monotonic() + self.dice.uniform(0, self.interval)
         while not is_over.is_set():
@@ -52,6 +55,7 @@ class TortureClient:
                 self.move()
             due = max(due + self.interval, time.monotonic() - 0.2)
         self.move()
+        return operations.resources
 
     async def keyed_write(self, request: Request, history: History, operations: Operations, is_over: asyncio.Event) -> None:
         """Asks again, elsewhere, until it knows the outcome; now and then once more although it does."""
@@ -68,6 +72,7 @@ class TortureClient:
     def learn(self, operations: Operations, request: Request, result: dict | None) -> None:
         for key, revision, value in heard_in(request.operation, result or {}):
             operations.heard(key, revision, value)
+        operations.resources.heard(request.operation, result or {})
 
     async def attempt(self, request: Request, history: History, key: str | None = None) -> dict | None:
         """None when nothing was sent."""

@@ -7,6 +7,9 @@ from pathlib import Path
 
 UNKNOWN = {"unknown": True}
 REFUSED = {"refused": True}
+READS = ("get", "list", "watch", "entries", "latest", "tags")
+NOT_DONE = ("failed", "mismatch", "target_exists", "source_empty")
+"""Members of results that say that a condition did not hold."""
 
 
 def now() -> int:
@@ -36,9 +39,9 @@ class History:
         kind = next(iter(operation))
         if idempotency_key is not None:
             kind = f"keyed {kind}"
-        if operation.get("get", {}).get("stale"):
-            kind = "stale get"
-        elif end is not None and result is not REFUSED and kind not in ("get", "list", "watch"):
+        if operation[kind.removeprefix("keyed ")].get("stale"):
+            kind = f"stale {kind}"
+        elif end is not None and result is not REFUSED and kind not in READS:
             self.written.append(end)
         self.outcomes[f"{kind}: {_outcome(result)}"] += 1
 
@@ -51,6 +54,6 @@ def _outcome(result: dict) -> str:
         return "unknown"
     if result is REFUSED:
         return "refused"
-    if "failed" in result or result.get("succeeded") is False:
+    if any(member in result for member in NOT_DONE) or result.get("succeeded") is False:
         return "condition failed"
     return "absent" if "absent" in result else "ok"

@@ -6,7 +6,7 @@ Its argument is a JSON document: `places` (lists of node id, host, port), `folde
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +15,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from torture.answers import WrongAnswer
 from torture.clients import Place, TortureClient
 from torture.history import REFUSED, UNKNOWN, History
-from torture.operations import put
+from torture.requests import Request, entries, put, tags
 from torture.watchers import TortureWatcher
 
 WATCHED = ["", "t"]
 MARKER_ATTEMPTS = 200
+READ_ATTEMPTS = 5
 WATCH_SECONDS = 20.0
 # Shorter ones are no news.
 GAP_MICROSECONDS = 100_000
@@ -72,7 +73,9 @@ class TortureLoad:
         """Everybody ends what is under way; the watchers see the last change."""
         epoch, self.epoch = self.epoch, None
         epoch.is_over.set()
-        await asyncio.gather(*epoch.tasks)
+        asked = await asyncio.gather(*epoch.tasks)
+        await self.read_resources(sorted(set().union(*(one.sessions for one in asked))), entries_of, epoch.history)
+        await self.read_resources(sorted(set().union(*(one.heaps for one in asked))), tags, epoch.history)
         await self.mark(f"{epoch.prefix}t~end", epoch.history)
         whole = 0
         for watcher in epoch.watchers:
@@ -92,6 +95,13 @@ class TortureLoad:
             "not_sent": sum(client.take_not_sent() for client in self.clients),
         }
 
+    async def read_resources(self, names: list[str], read: Callable[[str], Request], history: History) -> None:
+        """What is there at the end must be explained by what was done."""
+        for name in names:
+            for _ in range(READ_ATTEMPTS):
+                if await self.marker.attempt(read(name), history) not in (None, UNKNOWN, REFUSED):
+                    break
+
     async def mark(self, key: str, history: History) -> int:
         """Puts a key, whatever it takes; the revision."""
         for attempt in range(MARKER_ATTEMPTS):
@@ -108,6 +118,10 @@ class TortureLoad:
                 if task.done() and task.exception():
                     task.result()
             await asyncio.sleep(0.2)
+
+
+def entries_of(session: str) -> Request:
+    return entries(session, None, 1000)
 
 
 async def serve(load: TortureLoad) -> None:

@@ -1,35 +1,22 @@
-"""What the clients ask for, as it stands in the history, and as a request."""
+"""What the clients ask for, by chance."""
 
-import json
 import random
 import time
-from dataclasses import dataclass
-from urllib.parse import quote
 
-JSON_BODY = {"Content-Type": "application/json"}
+from .requests import Request, delete, get, list_of, put, transaction
+from .resources import Resources
 
 MIX = {
     "put": 26, "create": 5, "swap": 10, "delete": 6, "delete if": 3, "get": 26, "stale get": 8, "list": 4, "txn": 12,
+    "resource": 28,
 }
+"""The last one: session logs and tags of heaps."""
 KEYED_SHARE = 0.25
 # Keys in use at a time, and how fast they are left for new ones: so the history of each stays short.
 HOT_KEYS = 40
 NEW_KEYS_PER_SECOND = 4
 # So that disks that are full matter within seconds.
 MAX_PADDING = 600
-
-
-@dataclass(frozen=True)
-class Request:
-    operation: dict
-    method: str
-    path: str
-    body: bytes = b""
-    headers: dict[str, str] | None = None
-
-    @property
-    def is_write(self) -> bool:
-        return self.method != "GET"
 
 
 class Operations:
@@ -41,6 +28,7 @@ class Operations:
         self.dice = dice
         self.began = time.monotonic()
         self.written = 0
+        self.resources = Resources(prefix, client, dice)
         self.revisions: dict[str, int] = {}
         """What this client last heard of keys: true enough for conditions that sometimes hold."""
         self.values: dict[str, str] = {}
@@ -66,6 +54,7 @@ class Operations:
             case "get": return get(key)
             case "stale get": return get(key, is_stale=True)
             case "list": return self._list()
+            case "resource": return self.resources.next()
             case _: return transaction(self._transaction())
 
     def _key(self, letter: str) -> str:
@@ -102,47 +91,3 @@ class Operations:
         if chance < 0.5:
             return {"put": {"key": key, "value": self._value()}}
         return {"delete": {"key": key}} if chance < 0.7 else {"get": {"key": key}}
-
-
-def _path(key: str) -> str:
-    return f"/v1/kv/{quote(key)}"
-
-
-def put(key: str, value: str, if_revision: int | None = None, if_absent: bool = False) -> Request:
-    operation: dict = {"key": key, "value": value}
-    headers = {}
-    if if_revision is not None:
-        operation["if_revision"] = if_revision
-        headers["If-Match"] = f'"{if_revision}"'
-    if if_absent:
-        operation["if_absent"] = True
-        headers["If-None-Match"] = "*"
-    return Request({"put": operation}, "PUT", _path(key), value.encode(), headers)
-
-
-def delete(key: str, if_revision: int | None = None) -> Request:
-    operation: dict = {"key": key}
-    headers = {}
-    if if_revision is not None:
-        operation["if_revision"] = if_revision
-        headers["If-Match"] = f'"{if_revision}"'
-    return Request({"delete": operation}, "DELETE", _path(key), headers=headers)
-
-
-def get(key: str, is_stale: bool = False) -> Request:
-    if is_stale:
-        return Request({"get": {"key": key, "stale": True}}, "GET", f"{_path(key)}?consistency=stale")
-    return Request({"get": {"key": key}}, "GET", _path(key))
-
-
-def list_of(prefix: str, start_after: str | None, limit: int) -> Request:
-    operation: dict = {"prefix": prefix, "limit": limit}
-    path = f"/v1/kv?prefix={quote(prefix, safe='')}&limit={limit}"
-    if start_after is not None:
-        operation["start_after"] = start_after
-        path += f"&start_after={quote(start_after, safe='')}"
-    return Request({"list": operation}, "GET", path)
-
-
-def transaction(document: dict) -> Request:
-    return Request({"txn": document}, "POST", "/v1/txn", json.dumps(document).encode(), JSON_BODY)
