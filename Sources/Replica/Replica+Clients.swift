@@ -3,7 +3,7 @@ import StateMachine
 
 extension Replica {
     func receive(_ request: ClientRequest, now: Instant) {
-        guard !isStopping else {
+        guard !refusesClients else {
             return answer(.unavailable(reason: "node \(identity.nodeID) is shutting down"), to: request.id)
         }
         if let removal, !request.isStaleRead { return answer(.unavailable(reason: removal), to: request.id) }

@@ -56,6 +56,8 @@ package final class Replica {
     package internal(set) var deadline = Instant.zero
     /// Once set, no client request is taken any more.
     package internal(set) var isStopping = false
+    /// Whether it stops, and takes no more requests of clients.
+    var refusesClients = false
 
     package init(_ start: ReplicaStart, settings: ReplicaSettings, boot: UInt64, seed: UInt64, now: Instant) {
         self.settings = settings
@@ -147,9 +149,11 @@ package final class Replica {
         }
     }
 
-    /// Takes no more client requests, hands leadership over and seals the log. The node is quiet once `isQuiet`.
-    package func prepareToStop(now: Instant) {
+    /// Hands leadership over and seals the log. The node is quiet once `isQuiet`.
+    /// - Parameter servesClients: what clients still ask is done, whoever leads; otherwise it is refused.
+    package func prepareToStop(now: Instant, servesClients: Bool = false) {
         isStopping = true
+        refusesClients = !servesClients
         wantsSeal = true
         abandonAnnouncement()
         abandonComparison()

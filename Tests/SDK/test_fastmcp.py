@@ -2,6 +2,7 @@
 
 import json
 import re
+import tempfile
 from pathlib import Path
 
 import fastmcp
@@ -23,8 +24,14 @@ async def test_fastmcp_speaks_with_it_too(world: World) -> None:
         assert refused.is_error
 
 
-async def test_the_configuration_of_the_readme_works(world: World) -> None:
-    [block] = re.findall(r"```json\n(.*?)```", README.read_text(), re.DOTALL)
-    configuration = json.loads(block.replace("8001", str(world.http[2])))
-    async with fastmcp.Client(configuration) as client:
-        assert len(await client.list_tools()) == len(TOOLS)
+async def test_the_configurations_of_the_readme_work(world: World) -> None:
+    over_http, over_stdio = re.findall(r"```json\n(.*?)```", README.read_text(), re.DOTALL)
+    with tempfile.TemporaryDirectory(prefix="raftd-readme-") as folder:
+        for text in [
+            over_http.replace("8001", str(world.http[2])),
+            over_stdio.replace(".build/release/raftd", world.raftd).replace("./agent-data", folder),
+        ]:
+            async with fastmcp.Client(json.loads(text)) as client:
+                assert len(await client.list_tools()) == len(TOOLS)
+                result = await client.call_tool("set_heap_tags", {"heap": fresh("heap"), "tags": {"a": "b"}})
+                assert result.structured_content == {"ok": True}

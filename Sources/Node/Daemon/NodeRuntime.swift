@@ -176,9 +176,10 @@ final class NodeRuntime {
     }
 
     /// Has another node lead, and lets the replica finish and seal its log; `onFlushed` tells when it may be quiet.
-    func prepareToStop() {
+    /// - Parameter servesClients: what clients still ask is done; otherwise it is refused.
+    func prepareToStop(servesClients: Bool) {
         isStopping = true
-        replica.prepareToStop(now: now)
+        replica.prepareToStop(now: now, servesClients: servesClients)
         needsFlush = true
     }
 
