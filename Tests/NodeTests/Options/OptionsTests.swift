@@ -37,10 +37,10 @@ import Testing
     }
 
     @Test func theSessionLogOfStdioComesFromAnywhere() throws {
-        #expect(try options("--session-id a").stdioSessionLog == Array("a".utf8))
-        #expect(try options("", environment: ["RAFTD_SESSION_ID": "é/"]).stdioSessionLog == Array("é/".utf8))
+        #expect(try NodeTests.options("--session-id a").stdioSessionLog == Array("a".utf8))
+        #expect(try NodeTests.options("", environment: ["RAFTD_SESSION_ID": "é/"]).stdioSessionLog == Array("é/".utf8))
         let file = [".": #"{"session-id": "c"}"#]
-        #expect(try options("--config .", files: file).stdioSessionLog == Array("c".utf8))
+        #expect(try NodeTests.options("--config .", files: file).stdioSessionLog == Array("c".utf8))
     }
 
     @Test func aClusterNodeHasItsPeersAndAnAddress() throws {
