@@ -54,7 +54,7 @@ package final class Replica {
     var reported = Reported()
     /// When `Input.tick` is due.
     package internal(set) var deadline = Instant.zero
-    /// Once set, no client request is taken any more.
+    /// Once set, the node is about to end.
     package internal(set) var isStopping = false
     /// Whether it stops, and takes no more requests of clients.
     var refusesClients = false

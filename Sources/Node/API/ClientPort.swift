@@ -47,7 +47,7 @@ final class ClientPort {
     init(
         on loop: EventLoop, address: SocketAddress, limit: ConnectionLimit, maxValueSize: Int,
         transport: ClientOptions.Transport, instance: InstanceID, common: CommonEndpoints, browserGuard: BrowserGuard,
-        watchIdleMilliseconds: UInt64 = Watches.idleMilliseconds, state: @escaping () -> StateMachine,
+        times: StreamTimes = StreamTimes(), state: @escaping () -> StateMachine,
         conviction: @escaping () -> String? = { nil }, relay: @escaping SSEPort.Relay,
         receive: @escaping (Input) -> Void
     ) throws(ReactorError) {
@@ -61,7 +61,7 @@ final class ClientPort {
         sessions = SessionEndpoint(maxValueSize: maxValueSize)
         budget = StreamBudget(limit: max(1, limit.clients / 2))
         watches = Watches(
-            on: loop, budget: budget, idleMilliseconds: watchIdleMilliseconds, state: state, conviction: conviction)
+            on: loop, budget: budget, idleMilliseconds: times.watchIdle, state: state, conviction: conviction)
         var options = HTTPServerOptions()
         options.limits.bodyBytes = maxValueSize
         options.bodyLimit = { request in
@@ -89,10 +89,11 @@ final class ClientPort {
         case .streamableHTTP:
             mcp = MCPPort(
                 on: loop, endpoint: MCPEndpoint(version: Version.current, maxValueSize: maxValueSize), budget: budget,
-                state: state, ask: ask)
+                times: times, state: state, ask: ask)
         case .serverSentEvents:
             sse = SSEPort(
-                on: loop, instance: instance, budget: budget, maxValueSize: maxValueSize, state: state, ask: ask,
+                on: loop, instance: instance, budget: budget, times: times, maxValueSize: maxValueSize, state: state,
+                ask: ask,
                 relay: relay)
         }
     }

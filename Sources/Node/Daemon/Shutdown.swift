@@ -28,8 +28,8 @@ final class Shutdown {
     private func signalled() {
         guard !isUnderWay else { runtime.stopAtOnce("stopped at once by a second signal", status: .failure) }
         begin()
-        // What is in flight goes on at whoever leads next, beside the draining.
-        runtime.prepareToStop()
+        // What is in flight, and what still comes, goes on at whoever leads next, beside the draining.
+        runtime.prepareToStop(servesClients: true)
         runtime.drainClients(withinMilliseconds: Shutdown.drainMilliseconds) { [weak self] in self?.clientsDrained() }
     }
 
@@ -56,7 +56,7 @@ final class Shutdown {
     private func clientsDrained() {
         runtime.onFlushed = { [weak self] in self?.closeIfQuiet() }
         // Once more: what was logged meanwhile is sealed, too.
-        runtime.prepareToStop()
+        runtime.prepareToStop(servesClients: false)
     }
 
     private func closeIfQuiet() {

@@ -1,5 +1,6 @@
 import HTTP
 import MCP
+import Raft
 import Reactor
 import StateMachine
 import Transport
@@ -7,11 +8,9 @@ import Transport
 /// The streams of changes of one port: of `subscriptions/listen`, and those that the sessions of a handshake open with GET. Each holds its
 /// place in the history and nothing else: changes are read when its socket takes them.
 final class ChangeStreams {
-    /// How long a stream says nothing: less than what proxies put up with.
-    static let idleMilliseconds: UInt64 = 15_000
-
     private let loop: EventLoop
     private let budget: StreamBudget
+    private let times: StreamTimes
     private let state: () -> StateMachine
     private var streams: [ObjectIdentifier: ChangeStream] = [:]
     /// The stream of each session that has one; looked up, never iterated.
@@ -25,14 +24,13 @@ final class ChangeStreams {
     /// - Parameters:
     ///   - budget: of the port's streams.
     ///   - state: what is applied now.
-    init(on loop: EventLoop, budget: StreamBudget, state: @escaping () -> StateMachine) {
+    init(on loop: EventLoop, budget: StreamBudget, times: StreamTimes, state: @escaping () -> StateMachine) {
         self.loop = loop
         self.budget = budget
+        self.times = times
         self.state = state
         timer = Timer(on: loop) { [weak self] in self?.tick() }
-        timer?.start(
-            afterMilliseconds: ChangeStreams.idleMilliseconds / 5,
-            repeatingMilliseconds: ChangeStreams.idleMilliseconds / 5)
+        timer?.start(afterMilliseconds: times.idle / 5, repeatingMilliseconds: times.idle / 5)
     }
 
     var count: Int { streams.count }
@@ -62,6 +60,7 @@ final class ChangeStreams {
         streams[ObjectIdentifier(stream)] = stream
         budget.take()
         stream.lastSent = loop.nowNanoseconds
+        stream.begunAt = loop.nowNanoseconds
         stream.response = handle.stream(WatchEndpoint.head) { [weak self, weak stream] event in
             guard let stream else { return }
             self?.take(event, stream)
@@ -129,11 +128,22 @@ final class ChangeStreams {
         if let session = stream.session, ofSessions[session] === stream { ofSessions[session] = nil }
     }
 
+    /// In nanoseconds. Not the same for all: those that began together do not end together again and again.
+    private func lifetime(of session: MCPSessionID) -> UInt64 {
+        (times.session + session.low % (times.session / 4 + 1)) * 1_000_000
+    }
+
     private func tick() {
         let now = loop.nowNanoseconds
         for stream in streams.values {
-            if let session = stream.session { onSessionInUse?(session) }
-            guard now - stream.lastSent >= ChangeStreams.idleMilliseconds * 1_000_000 else { continue }
+            if let session = stream.session {
+                onSessionInUse?(session)
+                guard now - stream.begunAt < lifetime(of: session) else {
+                    end(stream)
+                    continue
+                }
+            }
+            guard now - stream.lastSent >= times.idle * 1_000_000 else { continue }
             guard let response = stream.response, response.isWritable else { continue }
             response.write(stream.idleWord)
             stream.lastSent = now
@@ -148,6 +158,7 @@ private final class ChangeStream {
     let session: MCPSessionID?
     var response: ResponseStream?
     var lastSent: UInt64 = 0
+    var begunAt: UInt64 = 0
     /// The entry that changed the session's subscriptions last, of those that the feed listens to.
     private var subscribedAt: UInt64?
     /// Whether the client knows what to do with an event that has an id and no message (from revision 2025-11-25 on).

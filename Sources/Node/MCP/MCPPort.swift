@@ -21,14 +21,15 @@ final class MCPPort {
     private let use: SessionUse
 
     init(
-        on loop: EventLoop, endpoint: MCPEndpoint, budget: StreamBudget, state: @escaping () -> StateMachine,
+        on loop: EventLoop, endpoint: MCPEndpoint, budget: StreamBudget, times: StreamTimes,
+        state: @escaping () -> StateMachine,
         ask: @escaping Asking
     ) {
         self.endpoint = endpoint
         self.ask = ask
         self.state = state
         self.budget = budget
-        streams = ChangeStreams(on: loop, budget: budget, state: state)
+        streams = ChangeStreams(on: loop, budget: budget, times: times, state: state)
         use = SessionUse(on: loop, ask: ask, state: state)
         streams.onSessionInUse = { [use] in use.note($0) }
     }

@@ -33,6 +33,7 @@ final class SSEPort {
     private let loop: EventLoop
     private let instance: InstanceID
     private let budget: StreamBudget
+    private let times: StreamTimes
     private let maxValueSize: Int
     private let state: () -> StateMachine
     private let ask: Asking
@@ -46,20 +47,19 @@ final class SSEPort {
     ///   - budget: of the port's streams.
     ///   - state: what is applied now.
     init(
-        on loop: EventLoop, instance: InstanceID, budget: StreamBudget, maxValueSize: Int,
+        on loop: EventLoop, instance: InstanceID, budget: StreamBudget, times: StreamTimes, maxValueSize: Int,
         state: @escaping () -> StateMachine, ask: @escaping Asking, relay: @escaping Relay
     ) {
         self.loop = loop
         self.instance = instance
         self.budget = budget
+        self.times = times
         self.maxValueSize = maxValueSize
         self.state = state
         self.ask = ask
         self.relay = relay
         timer = Timer(on: loop) { [weak self] in self?.tick() }
-        timer?.start(
-            afterMilliseconds: ChangeStreams.idleMilliseconds / 5,
-            repeatingMilliseconds: ChangeStreams.idleMilliseconds / 5)
+        timer?.start(afterMilliseconds: times.idle / 5, repeatingMilliseconds: times.idle / 5)
     }
 
     /// - Returns: whether the path is one of these.
@@ -155,7 +155,7 @@ final class SSEPort {
 
     private func tick() {
         let now = loop.nowNanoseconds
-        for session in sessions.values where now - session.lastSent >= ChangeStreams.idleMilliseconds * 1_000_000 {
+        for session in sessions.values where now - session.lastSent >= times.idle * 1_000_000 {
             guard let response = session.response, response.isWritable else { continue }
             response.write(EventStreamText.comment)
             session.lastSent = now

@@ -104,7 +104,9 @@ import Transport
     }
 
     @Test func anIdleWatchTellsHowFarItIs() throws {
-        let world = try PortWorld(idleMilliseconds: 30)
+        var times = StreamTimes()
+        times.watchIdle = 30
+        let world = try PortWorld(times: times)
         let watch = world.get("/v1/watch?prefix=a&from_revision=1")
         let future = world.get("/v1/watch?from_revision=100")
         world.when({ watch.text.contains("\"revision\":0}") && future.text.contains("\"revision\":0}") }) {

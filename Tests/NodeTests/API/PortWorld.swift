@@ -30,7 +30,7 @@ final class PortWorld {
 
     /// - Parameter connections: how many clients are served at once; half of them may watch.
     init(
-        connections: Int = 100, idleMilliseconds: UInt64 = 10_000, maxValueSize: Int = 2 << 20,
+        connections: Int = 100, times: StreamTimes = StreamTimes(), maxValueSize: Int = 2 << 20,
         transport: ClientOptions.Transport = .streamableHTTP
     ) throws {
         SignalWatcher.ignorePipe()
@@ -43,7 +43,7 @@ final class PortWorld {
             limit: try ConnectionLimit(requested: connections, descriptorLimit: 4096), maxValueSize: maxValueSize,
             transport: transport, instance: PortWorld.instance, common: common,
             browserGuard: BrowserGuard(try options("--http-port 0")),
-            watchIdleMilliseconds: idleMilliseconds, state: { [unowned self] in state },
+            times: times, state: { [unowned self] in state },
             conviction: { [unowned self] in conviction },
             relay: { [unowned self] in
                 relayed.append(($0, $1))

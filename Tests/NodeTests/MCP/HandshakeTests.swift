@@ -191,6 +191,24 @@ import Testing
         #expect(changes(first).isEmpty)
     }
 
+    @Test func aSessionsStreamEndsNowAndThenAndGoesOnWhereItWas() throws {
+        var times = StreamTimes()
+        (times.idle, times.session) = (10, 40)
+        let world = try PortWorld(times: times)
+        open(world, "2025-11-25")
+        change(world, .subscribe(Self.id, uri: Array("heap:///h".utf8)))
+        let first = world.get("/mcp", [Self.stream, Self.session()])
+        var second: Reply?
+        world.when({ first.isWhole }) { [self] in
+            tag(world, "h")
+            let last = eventIDs(first.body).last ?? ""
+            second = world.get("/mcp", [Self.stream, Self.session(), HTTPHeader("Last-Event-ID", last)])
+        }
+        world.when({ second.map { changes($0).count } == 1 }) {}
+        try world.run()
+        #expect(first.text.hasSuffix("retry: 100\n\n"))
+    }
+
     @Test func streamsAndWatchesShareOneBudget() throws {
         let world = try world(connections: 4)
         let stream = world.get("/mcp", [Self.stream, Self.session()])

@@ -19,8 +19,6 @@ final class Watches {
         }
     }
 
-    /// How long a watch says nothing.
-    static let idleMilliseconds: UInt64 = 10_000
     private let loop: EventLoop
     private let budget: StreamBudget
     private let idleMilliseconds: UInt64
@@ -33,10 +31,11 @@ final class Watches {
 
     /// - Parameters:
     ///   - budget: of the port's streams.
+    ///   - idleMilliseconds: how long a watch says nothing.
     ///   - state: what is applied now.
     ///   - conviction: why it must not be shown; `nil` when nothing is known against it.
     init(
-        on loop: EventLoop, budget: StreamBudget, idleMilliseconds: UInt64 = Watches.idleMilliseconds,
+        on loop: EventLoop, budget: StreamBudget, idleMilliseconds: UInt64,
         state: @escaping () -> StateMachine, conviction: @escaping () -> String? = { nil }
     ) {
         self.loop = loop
