@@ -98,6 +98,7 @@ class Listener:
     is_ready: asyncio.Event = field(default_factory=asyncio.Event)
     is_told_of_ends: bool = True
     """Of its streams, by the SDK: not before 2026-07-28."""
+    wire: Wire | None = None
 
     @property
     def who(self) -> str:
@@ -155,6 +156,7 @@ class Listener:
     async def _subscribe(self, client: Client, wire: Wire, caller: Caller, told: asyncio.Queue[str]) -> None:
         """Before 2026-07-28 the SDK renews its stream by itself and says nothing: all changes must be told in the end."""
         self.is_told_of_ends = False
+        self.wire = wire
         subscriber = Caller(self.who, client, wire, self.tally, random.Random(f"{self.seed}/listener/{self.number}/subscribe"))
         for uri in self.uris:
             await subscriber.subscribe(uri)

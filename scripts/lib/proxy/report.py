@@ -9,7 +9,7 @@ from .changes import ENDED_PROPERLY, Stream
 from .faults import Fault
 from .load import Load
 from .nginx import Passage
-from .verdict import LOST_WITH_A_NODE, WITHOUT_A_LEADER, misses
+from .verdict import given_up, LOST_WITH_A_NODE, WITHOUT_A_LEADER, misses
 
 
 def report(load: Load, faults: list[Fault], passages: list[Passage]) -> str:
@@ -88,6 +88,9 @@ def _streams(load: Load, faults: list[Fault]) -> str:
             f"{1000 * _longest_wait(load, fault):.0f}"])
     text = "streams on the node, how their clients came to another (ms from the signal), and what they saw of the writes meanwhile; the "
     text += "longest wait of any listener (ms) is from when a write was acknowledged until it was read:\n"
+    lost = sum(given_up(listener, faults) is not None for listener in load.listeners)
+    if lost:
+        notes["a client of a handshake's revision begins no stream any more: its stream broke twice"] += lost
     return text + table(rows) + "".join(f"\n  {count} x {how}" for how, count in notes.items())
 
 

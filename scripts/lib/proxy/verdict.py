@@ -113,8 +113,29 @@ def wrong_log(node, agent: Agent) -> list[str]:
     return [f"{agent.who}: {len(agent.acknowledged)} entries were acknowledged, and {node.node_id} has {found}"]
 
 
+def given_up(listener: Listener, faults: list[Fault]) -> Fault | None:
+    """The kill after which the SDK begins no stream any more. Before 2026-07-28 it does so for good when a stream breaks for the
+    second time since one ended properly, whenever the first time was."""
+    if listener.wire is None:
+        return None
+    broken = 0
+    streams = listener.wire.streams
+    for (began, node), following in zip(streams, [*streams[1:], None]):
+        ended = following[0] if following else float("inf")
+        fault = next((fault for fault in faults if fault.address == node and began <= fault.began < ended), None)
+        if fault:
+            broken = broken + 1 if fault.kind == "SIGKILL" else 0
+        if broken == 2:
+            return fault
+    return None
+
+
 def _kill_for(listener: Listener, began: float, ended: float, faults: list[Fault]) -> Fault | None:
-    """The kill then that broke its stream; of a client that renews its streams by itself, any kill then."""
+    """The kill then that broke its stream; of a client that renews its streams by itself, any kill then, or the one after which
+    it has none."""
+    last = given_up(listener, faults)
+    if last is not None and ended >= last.began:
+        return last
     for fault in faults:
         if fault.kind == "SIGKILL" and fault.overlaps(began, ended):
             is_hit = any(

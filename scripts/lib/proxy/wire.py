@@ -1,5 +1,6 @@
 """One SDK client on a connection of its own to nginx, and what HTTP said beneath it."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +23,8 @@ class Wire:
         """Who gave it, or was asked last."""
         self.stream_node: str | None = None
         """Who gave the last stream."""
+        self.streams: list[tuple[float, str]] = []
+        """When each stream began, and who gave it."""
         self.passed_over = 0
         """How many times a node that does not listen was passed over."""
         self.not_found: list[str] = []
@@ -37,6 +40,7 @@ class Wire:
             self.not_found.append(f"{response.request.method} {response.request.url} was answered 404 by {nodes[-1]}")
         if response.headers.get("content-type", "").startswith("text/event-stream"):
             self.stream_node = nodes[-1]
+            self.streams.append((time.monotonic(), nodes[-1]))
         # The streams of GET come and go beside the calls.
         if response.request.method == "POST":
             self.status, self.node = response.status_code, nodes[-1]
