@@ -115,7 +115,7 @@ let package = Package(
         // What must hold for any bytes from outside, and the bytes that were found to matter.
         .target(
             name: "Fuzzing",
-            dependencies: ["Bytes", "Raft", "StateMachine", "Replica", "HTTP", "Node", "Simulation"],
+            dependencies: ["Bytes", "Raft", "StateMachine", "Replica", "HTTP", "MCP", "Node", "Simulation"],
             path: "Tests/Fuzz/Targets", swiftSettings: strict),
         .testTarget(
             name: "FuzzTests", dependencies: ["Fuzzing"], path: "Tests/Fuzz/Replay", swiftSettings: strict),

@@ -26,6 +26,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("request-target", longestInput: 1 << 10, TextPromises.checkTargets),
         FuzzTarget("event-stream", longestInput: 4 << 10, TextPromises.checkEventStream),
         FuzzTarget("json", longestInput: 4 << 10, JSONPromises.check),
+        FuzzTarget("mcp-messages", longestInput: 4 << 10, MessagePromises.check),
         FuzzTarget("transaction-document", longestInput: 4 << 10, JSONPromises.checkTransaction),
         FuzzTarget("peer-frames", longestInput: 4 << 10, WirePromises.checkFrames),
         FuzzTarget("wire-values", longestInput: 2 << 10, WirePromises.checkValues),

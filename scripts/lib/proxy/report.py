@@ -95,11 +95,13 @@ def _streams(load: Load, faults: list[Fault]) -> str:
 
 
 def _longest_wait(load: Load, fault: Fault) -> float:
-    """Also of a client that is not told when its stream is renewed."""
+    """Also of a client that is not told when its stream is renewed; not of one that has none any more."""
     waits = [0.0]
     for write in load.writer.writes:
         if fault.overlaps(write.began, write.acknowledged):
             for listener in load.listeners:
+                if given_up(listener, faults):
+                    continue
                 seen = [sight.when for sight in listener.sights if sight.uri == write.uri and sight.number >= write.number]
                 waits.append(min(seen, default=float("inf")) - write.acknowledged)
     return max(waits)
