@@ -94,6 +94,7 @@ import Testing
         arguments: [
             ("{", -32700, .null), ("[]", -32600, .null), ("7", -32600, .null), (#"{"id":4,"method":"x"}"#, -32600, 4),
             (#"{"jsonrpc":"2.0","id":null,"method":"x"}"#, -32600, .null),
+            (#"{"jsonrpc":"2.0","id":"\#(String(repeating: "i", count: 1025))","method":"x"}"#, -32600, .null),
             (#"{"jsonrpc":"2.0","id":5,"method":"resources/subscribe","params":{}}"#, -32602, 5),
             (#"{"jsonrpc":"2.0","id":"6","method":"logging/setLevel","params":{"level":"loud"}}"#, -32602, "6"),
             (#"{"jsonrpc":"2.0","id":7,"method":"subscriptions/listen","params":{"notifications":{}}}"#, -32601, 7),

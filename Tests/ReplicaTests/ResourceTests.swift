@@ -12,6 +12,8 @@ import Testing
         private enum Asked {
             case append(session: String, code: String)
             case merge(key: String)
+            case open(MCPSessionID)
+            case subscribe(MCPSessionID, uri: [UInt8])
             case other
         }
 
@@ -24,6 +26,10 @@ import Testing
         /// Codes that may be in a session, once.
         private(set) var unknown: Set<String> = []
         private(set) var merged: Set<String> = []
+        private(set) var opened: Set<MCPSessionID> = []
+        private(set) var closing: Set<MCPSessionID> = []
+        private(set) var subscribed: [MCPSessionID: Set<[UInt8]>] = [:]
+        private var begun: [MCPSessionID] = []
 
         init(_ simulation: Simulation, seed: UInt64) {
             self.simulation = simulation
@@ -37,7 +43,8 @@ import Testing
             let node = Int(below(UInt64(simulation.nodes.count)))
             let session = "session-\(below(3))"
             let (operation, asked): (Operation, Asked)
-            switch below(10) {
+            switch below(14) {
+            case 10...13: (operation, asked) = mcpSession()
             case 0...5:
                 let entry = SessionEntry(
                     inputHeap: nil, outputHeap: Array("h".utf8), outputFS: nil, code: Array("code-\(count)".utf8))
@@ -59,6 +66,23 @@ import Testing
             self.asked[simulation.submit(.write(operation, key: below(2) == 0 ? key : nil), to: node)] = asked
         }
 
+        /// A session is begun, subscribed or ended: through any node, whoever began it.
+        private func mcpSession() -> (Operation, Asked) {
+            guard !begun.isEmpty, below(3) > 0 else {
+                let id = MCPSessionID(high: 1, low: UInt64(count))
+                begun.append(id)
+                let revision = Array("2025-11-25".utf8)
+                return (.mcpSession(.open(id, revision: revision, sessionLog: Array("log".utf8))), .open(id))
+            }
+            let id = begun[Int(below(UInt64(begun.count)))]
+            guard below(8) > 0 else {
+                closing.insert(id)
+                return (.mcpSession(.close(id)), .other)
+            }
+            let uri = Array("heap:///heap-\(below(9))".utf8)
+            return (.mcpSession(.subscribe(id, uri: uri)), .subscribe(id, uri: uri))
+        }
+
         /// Takes the answers that have come. Whoever crashed answers nothing.
         func collect() throws {
             for (id, asked) in asked {
@@ -70,6 +94,11 @@ import Testing
                 case (.merge(let key), .outcome(.heap(.tags(let tags, _)))):
                     #expect(tags.contains { $0.key == Array(key.utf8) })
                     merged.insert(key)
+                case (.open(let id), .outcome(.mcpSession(let outcome))):
+                    #expect(outcome == .done)
+                    opened.insert(id)
+                case (.subscribe(let id, let uri), .outcome(.mcpSession(.done))):
+                    subscribed[id, default: []].insert(uri)
                 case (.append(_, let code), nil), (.append(_, let code), .outcomeUnknown): unknown.insert(code)
                 default: break
                 }
@@ -100,6 +129,7 @@ import Testing
         let acknowledged = agents.appended.values.reduce(0) { $0 + $1.count }
         #expect(acknowledged > 40 && agents.merged.count > 10, "seed \(seed): \(acknowledged), \(agents.merged.count)")
         #expect(simulation.snapshotsWritten > 5, "seed \(seed)")
+        #expect(agents.opened.count > 10 && agents.closing.count > 1 && agents.subscribed.count > 2, "seed \(seed)")
         for node in simulation.nodes {
             let state = try #require(node.replica).stateMachine
             try check(state, agents, "seed \(seed), \(node.nodeID)")
@@ -119,6 +149,10 @@ import Testing
                 #expect(agents.unknown.contains(code), comment)
             }
             #expect(zip(entries, entries.dropFirst()).allSatisfy { $0.timestamp <= $1.timestamp }, comment)
+        }
+        for id in agents.opened.subtracting(agents.closing) {
+            let session = try #require(state.mcpSession(id), comment)
+            #expect(agents.subscribed[id, default: []].isSubset(of: session.subscriptions), comment)
         }
         var keys: Set<String> = []
         for heap in 0..<3 {

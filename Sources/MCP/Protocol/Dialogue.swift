@@ -58,10 +58,13 @@ package struct Dialogue: Sendable {
     }
 
     /// What a request of a batch asks for.
-    package func call(_ request: RPCRequest, sessionLog named: [UInt8]? = nil) throws(RPCError) -> Call {
+    /// - Parameter count: of the requests that share what an answer may have.
+    package func call(
+        _ request: RPCRequest, sessionLog named: [UInt8]? = nil, among count: Int = 1
+    ) throws(RPCError) -> Call {
         if Envelope.isPresent(in: request) || request.method == "server/discover" {
             let envelope = try Envelope(request, headers: nil)
-            return try call(request, envelope.revision, named ?? sessionLog)
+            return try call(request, envelope.revision, named ?? sessionLog, pageBytes / count)
         }
         guard let agreed else {
             // Clients may see whether anybody is there before they begin.
@@ -70,11 +73,11 @@ package struct Dialogue: Sendable {
                 "say first what is spoken: `initialize`, or `\(Envelope.protocolVersionKey)` in the request's params._meta"
             )
         }
-        return try call(request, agreed, named ?? sessionLog ?? ownLog)
+        return try call(request, agreed, named ?? sessionLog ?? ownLog, pageBytes / count)
     }
 
     private func call(
-        _ request: RPCRequest, _ revision: ProtocolRevision, _ log: [UInt8]?
+        _ request: RPCRequest, _ revision: ProtocolRevision, _ log: [UInt8]?, _ pageBytes: Int
     ) throws(RPCError) -> Call {
         let context = RequestHandler.Context(revision: revision, sessionLog: log, pageBytes: pageBytes)
         return Call(request: request, work: try handler.work(for: request, context))

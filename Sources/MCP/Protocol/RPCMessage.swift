@@ -28,7 +28,10 @@ package enum RPCMessage: Sendable {
             self = .notification(method: method, params: params.object ?? JSONObject())
             return
         }
-        guard let id else { throw RPCFailure(id: nil, .invalidRequest("`id` must be text or a whole number")) }
+        guard let id else {
+            throw RPCFailure(
+                id: nil, .invalidRequest("`id` must be text of at most \(RPCID.maximumCount) bytes, or a whole number"))
+        }
         guard let params = params.object else {
             throw RPCFailure(id: id, .invalidRequest("`params` must be an object"))
         }
@@ -55,8 +58,12 @@ package struct RPCRequest: Sendable {
 package struct RPCID: Sendable, Equatable {
     package let value: JSONValue
 
+    /// The longest text that is one, in bytes: it is sent back with whatever is answered.
+    package static let maximumCount = 1024
+
     package init?(_ value: JSONValue) {
         switch value {
+        case .string(let text) where text.utf8.count > RPCID.maximumCount: return nil
         case .string, .integer, .unsigned: self.value = value
         default: return nil
         }
@@ -78,7 +85,7 @@ package struct RPCError: Error, Sendable, Equatable {
     package static func parseError(_ message: String) -> RPCError { RPCError(-32700, message) }
     package static func invalidRequest(_ message: String) -> RPCError { RPCError(-32600, message) }
     package static func methodNotFound(_ method: String) -> RPCError {
-        RPCError(-32601, "the method `\(method)` does not exist here")
+        RPCError(-32601, "the method `\(method.prefix(100))` does not exist here")
     }
     package static func invalidParams(_ message: String) -> RPCError { RPCError(-32602, message) }
     package static func headerMismatch(_ message: String) -> RPCError { RPCError(-32020, message) }
@@ -86,6 +93,14 @@ package struct RPCError: Error, Sendable, Equatable {
     /// The session has ended, or never began: the client has to begin anew.
     package static let noSuchSession = RPCError(
         -32600, "there is no such session, or no more: begin anew with initialize", data: ["code": "session_not_found"])
+
+    /// The request was carried out, and its answer is more than the client takes.
+    package static func answerTooLong(_ count: Int) -> RPCError {
+        RPCError(
+            -32603,
+            "the answer has \(count) bytes, more than a client takes here as one: ask for less, or for it alone over Streamable HTTP",
+            data: ["code": "answer_too_long"])
+    }
 
     static let foreignCursor = invalidParams("`cursor` is none that this server gave")
 
@@ -108,7 +123,7 @@ package struct RPCError: Error, Sendable, Equatable {
     package static func resourceNotFound(_ uri: String, _ revision: ProtocolRevision) -> RPCError {
         RPCError(
             revision.hasHandshake ? -32002 : -32602, "resource not found",
-            data: ["uri": .string(uri)])
+            data: ["uri": .string(String(uri.prefix(4096)))])
     }
 
     /// The status of an answer that is this error and nothing else.

@@ -135,7 +135,7 @@ package struct RequestHandler: Sendable {
 
     private func call(_ params: JSONObject, _ context: Context) throws(RPCError) -> Work {
         guard let name = params["name"]?.string else { throw .invalidParams("`name` must be text") }
-        guard let tool = Tool(rawValue: name) else { throw .invalidParams("there is no tool `\(name)`") }
+        guard let tool = Tool(rawValue: name) else { throw .invalidParams("there is no tool `\(name.prefix(100))`") }
         guard let arguments = (params["arguments"] ?? [:]).object else {
             throw .invalidParams("`arguments` must be an object")
         }

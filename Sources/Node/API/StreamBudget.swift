@@ -1,3 +1,5 @@
+import Replica
+
 /// How many streams one port may have open, whatever flows in them: who only listens must leave connections to those who read and write.
 final class StreamBudget {
     let limit: Int
@@ -16,8 +18,11 @@ final class StreamBudget {
 
     /// - Throws: 503 when one more is too many.
     func check() throws(Refused) {
-        guard hasRoom else {
-            throw Refused(.overloaded("\(limit) streams are open on this node, which is the limit; ask another one"))
-        }
+        guard hasRoom else { throw Refused(.overloaded(reason)) }
     }
+
+    /// What one more is answered when it is too many.
+    var refusal: Answer { .overloaded(reason: reason) }
+
+    private var reason: String { "\(limit) streams are open on this node, which is the limit; ask another one" }
 }

@@ -3,19 +3,29 @@ import MCP
 /// A batch whose requests are carried out: its answers, until all are there.
 final class Batch {
     /// What is to be carried out, with its place among the answers.
-    let requests: [(place: Int, request: RPCRequest)]
+    struct Request {
+        let place: Int
+        let request: RPCRequest
+    }
+
+    let requests: [Request]
+    private let maximumBytes: Int
     private var answers: [[UInt8]?]
+    private var bytes = 0
     private var missing: Int
     private let completion: ([[UInt8]]) -> Void
 
-    /// - Parameter completion: called once, with all answers in order; at once when nothing is to be carried out.
-    init(_ batch: RPCBatch, completion: @escaping ([[UInt8]]) -> Void) {
+    /// - Parameters:
+    ///   - maximumBytes: of all answers together; what would be more is an error instead.
+    ///   - completion: called once, with all answers in order; at once when nothing is to be carried out.
+    init(_ batch: RPCBatch, maximumBytes: Int, completion: @escaping ([[UInt8]]) -> Void) {
+        self.maximumBytes = maximumBytes
         self.completion = completion
-        var requests: [(Int, RPCRequest)] = []
+        var requests: [Request] = []
         answers = batch.items.enumerated().map { place, item in
             switch item {
             case .request(let request):
-                requests.append((place, request))
+                requests.append(Request(place: place, request: request))
                 return nil
             case .failure(let failure): return RPCText.failure(failure.id, failure.error)
             }
@@ -26,8 +36,13 @@ final class Batch {
     }
 
     /// - Parameter answer: `nil` when the client wants none any more.
-    func put(_ answer: [UInt8]?, at place: Int) {
-        answers[place] = answer
+    func put(_ answer: [UInt8]?, to request: Request) {
+        if let answer {
+            let isTooLong = bytes + answer.count > maximumBytes
+            bytes += isTooLong ? 0 : answer.count
+            answers[request.place] =
+                isTooLong ? RPCText.failure(request.request.id, .answerTooLong(answer.count)) : answer
+        }
         missing -= 1
         if missing == 0 { completion(answers.compactMap { $0 }) }
     }

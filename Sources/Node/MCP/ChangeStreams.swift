@@ -47,13 +47,17 @@ final class ChangeStreams {
     func start(
         _ session: MCPSessionID, _ revision: ProtocolRevision, after position: EventPosition, _ handle: ResponseHandle
     ) {
-        if let before = ofSessions[session] { end(before) }
+        if let before = ofSessions[session] { end(before, retry: EventStreamText.comeBackLate) }
         let feed = ChangeFeed(Subscription(resourcesListChanged: true, uris: []), of: nil, after: position)
         let stream = ChangeStream(feed, of: session, tellsPlace: revision >= .november2025)
         ofSessions[session] = stream
         open(stream, handle)
+        let state = state()
+        // Of another cluster, or made up: nothing that comes would ever be later.
+        let made = position.revision > state.lastApplied && stream.follow(state) ? stream.feed.skip(to: state) : []
         stream.response?.write(stream.greeting)
-        pump(stream, state())
+        send(made, on: stream)
+        pump(stream, state)
     }
 
     private func open(_ stream: ChangeStream, _ handle: ResponseHandle) {
@@ -114,8 +118,8 @@ final class ChangeStreams {
     }
 
     /// The last word tells the client that the stream ended on purpose, and may be begun again soon, at any node.
-    private func end(_ stream: ChangeStream) {
-        stream.response?.write(EventStreamText.comeBackSoon)
+    private func end(_ stream: ChangeStream, retry: [UInt8] = EventStreamText.comeBackSoon) {
+        stream.response?.write(retry)
         if let result = stream.feed.result { send([result], on: stream) }
         stream.response?.end()
         remove(stream)

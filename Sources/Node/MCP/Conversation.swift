@@ -16,6 +16,8 @@ final class Conversation {
 
     /// The most streams of changes that one client may have asked for.
     private static let maximumFeeds = 64
+    /// What the answers to a batch may have together, where a message may be of any length.
+    private static let maximumBatchBytes = 16 << 20
 
     /// A request that is not answered yet.
     private final class Flight {
@@ -120,14 +122,17 @@ final class Conversation {
     }
 
     private func perform(_ requests: RPCBatch, _ sessionLog: [UInt8]?) {
-        let batch = Batch(requests) { [weak self] answers in
+        let batch = Batch(requests, maximumBytes: limits.messageBytes.map { $0 / 2 } ?? Conversation.maximumBatchBytes)
+        {
+            [weak self] answers in
             if !answers.isEmpty { self?.send(RPCText.batch(answers)) }
         }
-        for (place, request) in batch.requests {
+        for next in batch.requests {
             do throws(RPCError) {
-                perform(try dialogue.call(request, sessionLog: sessionLog)) { batch.put($0, at: place) }
+                let call = try dialogue.call(next.request, sessionLog: sessionLog, among: batch.requests.count)
+                perform(call) { batch.put($0, to: next) }
             } catch {
-                batch.put(RPCText.failure(request.id, error), at: place)
+                batch.put(RPCText.failure(next.request.id, error), to: next)
             }
         }
     }
@@ -135,12 +140,7 @@ final class Conversation {
     private func answer(_ id: RPCID, _ reply: Reply) -> [UInt8] {
         let message = RPCText.answer(id, reply)
         guard let limit = limits.messageBytes, message.count > limit else { return message }
-        return RPCText.failure(
-            id,
-            RPCError(
-                -32603,
-                "the answer has \(message.count) bytes, more than a client takes as one event: ask for less, or use Streamable HTTP",
-                data: ["code": "answer_too_long"]))
+        return RPCText.failure(id, .answerTooLong(message.count))
     }
 
     /// What was asked for is done all the same; only nobody is told.

@@ -42,7 +42,9 @@ struct MCPEndpoint {
         // An unknown version is told what is spoken here, as only a request without a handshake can be.
         let named = request.headers.first("mcp-protocol-version")
         let hasHandshake = named.map { ProtocolRevision(rawValue: $0)?.hasHandshake ?? false } ?? true
-        guard hasHandshake || request.method == .post else { throw .methodNotAllowed("POST") }
+        guard hasHandshake || request.method == .post else {
+            throw MCPEndpoint.refusal(of: request.method, named ?? "")
+        }
         switch request.method {
         case .post: return try post(request, hasHandshake: hasHandshake)
         case .get:
@@ -53,6 +55,12 @@ struct MCPEndpoint {
         case .delete: return .session(try MCPEndpoint.session(request, nil), .end)
         default: throw .methodNotAllowed(MCPEndpoint.methods)
         }
+    }
+
+    /// A revision without a handshake has nothing but POST; what is no revision has not even that.
+    private static func refusal(of method: HTTPMethod, _ version: String) -> Refused {
+        guard ProtocolRevision(rawValue: version) == nil else { return .methodNotAllowed("POST") }
+        return Refused(response(to: nil, .unsupportedVersion(version), nil))
     }
 
     private func post(_ request: HTTPRequest, hasHandshake: Bool) throws(Refused) -> Call {

@@ -1,4 +1,5 @@
 import Bytes
+import Documents
 import HTTP
 import MCP
 import Raft
@@ -13,6 +14,15 @@ import Transport
 /// A session is looked up after a linearizable read, so this node knows of everything that was acknowledged when the request came: a session
 /// that another node has just made is there, one that has ended is not, and what the request reads next may be read here.
 final class MCPPort {
+    /// What the answers to a batch may have together.
+    private static let maximumBatchBytes = 16 << 20
+
+    private static let tooManySubscriptions = """
+        too many: a session has \(MCPSession.maximumSubscriptions) subscriptions and \(MCPSession.maximumSubscriptionBytes) bytes of URIs \
+        at most, and all sessions together have a limit, too
+        """
+
+    private let loop: EventLoop
     private let endpoint: MCPEndpoint
     private let ask: Asking
     private let state: () -> StateMachine
@@ -25,6 +35,7 @@ final class MCPPort {
         state: @escaping () -> StateMachine,
         ask: @escaping Asking
     ) {
+        self.loop = loop
         self.endpoint = endpoint
         self.ask = ask
         self.state = state
@@ -69,9 +80,10 @@ final class MCPPort {
         _ call: RPCRequest, _ subscription: Subscription, _ handle: ResponseHandle
     ) throws(Refused) {
         try budget.check()
-        ask(.read(.revision, .linearizable)) { [streams] answer in
-            guard case .revision(let revision) = answer else {
-                return handle.respond(MCPEndpoint.response(to: call.id, answer.refusedRequest, .july2026))
+        ask(.read(.revision, .linearizable)) { [streams, budget] answer in
+            guard case .revision(let revision) = answer, budget.hasRoom else {
+                let refused = budget.hasRoom ? answer.refusedRequest : budget.refusal.refusedRequest
+                return handle.respond(MCPEndpoint.response(to: call.id, refused, .july2026))
             }
             streams.start(ChangeFeed(subscription, of: call.id, after: .endOf(revision: revision)), handle)
         }
@@ -120,6 +132,8 @@ final class MCPPort {
             }
         case .message: handle.respond(HTTPResponse(.accepted))
         case .batch(let messages, let log): perform(messages, in: session, log, handle)
+        case .stream where !budget.hasRoom:
+            handle.respond(MCPEndpoint.response(to: nil, budget.refusal.refusedRequest, session.revision))
         case .stream(let position):
             let start = position ?? .endOf(revision: state().lastApplied)
             streams.start(session.id, session.revision, after: start, handle)
@@ -128,9 +142,11 @@ final class MCPPort {
     }
 
     private func perform(
-        _ request: RPCRequest, in session: HandshakeSession, _ log: [UInt8]?, then: @escaping (Ending) -> Void
+        _ request: RPCRequest, in session: HandshakeSession, _ log: [UInt8]?, pageBytes: Int = PageLimit.maxBytes,
+        then: @escaping (Ending) -> Void
     ) {
-        let context = RequestHandler.Context(revision: session.revision, sessionLog: log ?? session.sessionLog)
+        let context = RequestHandler.Context(
+            revision: session.revision, sessionLog: log ?? session.sessionLog, pageBytes: pageBytes)
         do throws(RPCError) {
             let work = try endpoint.handler.work(for: request, context)
             guard case .subscribe(let uri, let isOn) = work else { return run(work, isConfirmed: true, then: then) }
@@ -147,10 +163,7 @@ final class MCPPort {
             case .outcome(.mcpSession(.done)): then(.reply(.done))
             case .outcome(.mcpSession(.unknown)): then(.reply(.error(.noSuchSession)))
             case .outcome(.mcpSession(.full)):
-                then(
-                    .reply(
-                        .error(.invalidParams("a session has \(MCPSession.maximumSubscriptions) subscriptions at most"))
-                    ))
+                then(.reply(.error(.invalidParams(MCPPort.tooManySubscriptions))))
             default: then(answer.refusedRequest)
             }
         }
@@ -169,19 +182,28 @@ final class MCPPort {
 
     // MARK: Batches
 
-    /// All at once; the answers come back in the order of the requests (revision 2025-03-26).
+    /// One after the other, so that others have their turns; the answers come back in the order of the requests (revision 2025-03-26).
     private func perform(
         _ messages: [JSONValue], in session: HandshakeSession, _ log: [UInt8]?, _ handle: ResponseHandle
     ) {
         do throws(RPCError) {
-            let batch = Batch(try RPCBatch(messages, session.revision)) {
+            let batch = Batch(try RPCBatch(messages, session.revision), maximumBytes: MCPPort.maximumBatchBytes) {
                 handle.respond(MCPEndpoint.response(to: $0))
             }
-            for (place, request) in batch.requests {
-                perform(request, in: session, log) { batch.put(RPCText.answer(request.id, $0.reply), at: place) }
-            }
+            perform(batch.requests[...], of: batch, in: session, log)
         } catch {
             handle.respond(MCPEndpoint.response(to: nil, error, session.revision))
+        }
+    }
+
+    private func perform(
+        _ requests: ArraySlice<Batch.Request>, of batch: Batch, in session: HandshakeSession, _ log: [UInt8]?
+    ) {
+        guard let next = requests.first else { return }
+        let pageBytes = PageLimit.maxBytes / batch.requests.count
+        perform(next.request, in: session, log, pageBytes: pageBytes) { [weak self] ending in
+            batch.put(RPCText.answer(next.request.id, ending.reply), to: next)
+            self?.loop.defer { self?.perform(requests.dropFirst(), of: batch, in: session, log) }
         }
     }
 }

@@ -16,6 +16,8 @@ final class SSEPort {
 
     /// Clients take events of a MiB; a page is written twice, and the second time as text within text.
     private static let limits = Conversation.Limits(messageBytes: 1 << 20, pageBytes: 128 << 10)
+    /// How many requests of one client may be without an answer.
+    private static let maximumInFlight = 64
     /// What a client may leave in its stream while it sends more.
     private static let maximumPendingBytes = 4 << 20
 
@@ -26,6 +28,8 @@ final class SSEPort {
         var conversation: Conversation?
         var response: ResponseStream?
         var lastSent: UInt64
+        /// Nothing new is taken: the last answers are waited for.
+        var isEnding = false
 
         init(now: UInt64) { lastSent = now }
     }
@@ -85,7 +89,11 @@ final class SSEPort {
         guard session.response.map({ $0.pendingBytes < SSEPort.maximumPendingBytes }) ?? false else {
             return .overloaded("the client does not read its stream")
         }
-        session.conversation?.receive(message.body, sessionLog: message.sessionLog)
+        guard !session.isEnding else { return .unavailable("this node stops: begin anew with GET /sse") }
+        guard let conversation = session.conversation, conversation.inFlight < SSEPort.maximumInFlight else {
+            return .overloaded("\(SSEPort.maximumInFlight) requests of this client have no answer yet")
+        }
+        conversation.receive(message.body, sessionLog: message.sessionLog)
         return HTTPResponse(.accepted, contentType: "text/plain", body: Array("Accepted".utf8))
     }
 
@@ -117,12 +125,25 @@ final class SSEPort {
             // If it is gone, the next word shows it.
             session.lastSent = 0
         case .closed: remove(id)
-        case .stalled, .serverStops:
-            session.conversation?.end()
-            session.response?.write(EventStreamText.comeBackSoon)
-            session.response?.end()
-            remove(id)
+        case .stalled: end(id)
+        case .serverStops: endWhenAnswered(id, session)
         }
+    }
+
+    /// What was accepted is answered here or nowhere: a stream of this transport cannot go on elsewhere.
+    private func endWhenAnswered(_ id: RandomID, _ session: Session) {
+        session.isEnding = true
+        guard let conversation = session.conversation, conversation.inFlight > 0 else { return end(id) }
+        // Not at once: the last answer is on its way down.
+        conversation.onIdle = { [weak self, loop] in loop.defer { self?.end(id) } }
+    }
+
+    private func end(_ id: RandomID) {
+        guard let session = sessions[id] else { return }
+        session.conversation?.end()
+        session.response?.write(EventStreamText.comeBackSoon)
+        session.response?.end()
+        remove(id)
     }
 
     private func send(_ message: [UInt8], to id: RandomID) {

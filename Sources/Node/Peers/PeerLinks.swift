@@ -76,12 +76,17 @@ final class PeerLinks {
             switch result {
             case .success(let response):
                 let type = response.headers.first("content-type")
-                completion(HTTPResponse(response.status, contentType: type, body: response.body))
-            // Where it went the stream went, too, or will soon.
+                let retry = response.headers.first("retry-after").map { [HTTPHeader("Retry-After", $0)] } ?? []
+                completion(HTTPResponse(response.status, contentType: type, headers: retry, body: response.body))
+            // Nothing listens where the stream was: it is gone, too.
+            case .failure(.refused): completion(RelayedMessage.unknownSession.response)
             case .failure(let error) where !error.mayHaveBeenReceived:
-                completion(RelayedMessage.unknownSession.response)
+                completion(.unavailable("the node that holds the stream cannot be reached: \(error)"))
             case .failure(let error):
-                completion(.unavailable("the node that holds the stream did not answer: \(error)"))
+                completion(
+                    .error(
+                        .gatewayTimeout, code: "outcome_unknown",
+                        message: "the node that holds the stream did not answer, and may have the message: \(error)"))
             }
         }
     }

@@ -15,7 +15,7 @@ package struct MCPSession: Sendable, Equatable {
 
     /// What it takes beside its bytes, and each of its subscriptions.
     private static let overhead = 320
-    private static let subscriptionOverhead = 48
+    static let subscriptionOverhead = 48
 
     /// The revision of the protocol.
     package let revision: [UInt8]

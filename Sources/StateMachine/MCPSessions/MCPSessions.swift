@@ -56,7 +56,7 @@ struct MCPSessions: Sendable {
             for id in ids { change(id) { $0.lastUsed = now } }
             return .done
         case .subscribe(let id, let uri):
-            var hasRoom = bytes + uri.count <= limits.bytes
+            var hasRoom = bytes + uri.count + MCPSession.subscriptionOverhead <= limits.bytes
             let isKnown = change(id) {
                 $0.lastUsed = now
                 if hasRoom { hasRoom = $0.subscribe(uri, at: index) }

@@ -17,6 +17,11 @@ final class PortWorld {
     var conviction: String?
     /// What is answered instead of what the state machine says.
     var answer: Answer?
+    /// Whether answers are kept until the port was told to stop.
+    var holdsAnswers = false
+    private var held: [() -> Void] = []
+    var heldAnswers: Int { held.count }
+    var answersWhenStopping = false
     /// What the replica was asked.
     private(set) var asked: [ClientRequest.Body] = []
     /// What was passed on to other nodes.
@@ -55,7 +60,8 @@ final class PortWorld {
     private func receive(_ input: Input) {
         guard case .client(let request) = input else { return }
         asked.append(request.body)
-        loop.defer { [self] in port?.answer(answer ?? result(of: request.body), to: request.id) }
+        let give = { [self] in port?.answer(answer ?? result(of: request.body), to: request.id) ?? () }
+        if holdsAnswers { held.append(give) } else { loop.defer(give) }
     }
 
     private func result(of body: ClientRequest.Body) -> Answer {
@@ -125,6 +131,9 @@ final class PortWorld {
             watchdog?.close()
             port = nil
         }
+        guard answersWhenStopping else { return }
+        // The port has told its streams by now.
+        loop.defer { [self] in for give in held { give() } }
     }
 }
 

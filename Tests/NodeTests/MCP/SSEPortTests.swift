@@ -96,6 +96,42 @@ import Transport
         #expect(messages(stream).filter { $0.contains("resources/updated") }.count == 1)
     }
 
+    @Test func whatWasAcceptedIsAnsweredBeforeAStoppingNodeEndsTheStream() throws {
+        let world = try world()
+        let stream = world.get("/sse")
+        var held: [Reply] = []
+        world.holdsAnswers = true
+        let append = #""name":"append_session_entry","arguments":{"code":"","output_heap":"h"}"#
+        world.when({ [self] in endpoint(stream) != nil }) { [self] in
+            held =
+                [post(world, stream, Self.initialize)]
+                + (1...3).map { post(world, stream, Self.rpc("tools/call", append, id: $0)) }
+        }
+        // Its answers come only when the server stops, at the end of the run.
+        world.when({ world.heldAnswers == 3 && held.allSatisfy(\.isWhole) }) { world.answersWhenStopping = true }
+        try world.run()
+        let answers = messages(stream)
+        #expect(held.allSatisfy { $0.status == 202 } && stream.isWhole)
+        for id in 1...3 { #expect(answers.contains { $0.contains(#""id":\#(id),"result""#) }, "\(answers)") }
+        #expect(stream.text.hasSuffix("retry: 100\n\n"))
+    }
+
+    @Test func aClientMayAskOnlySoMuchWithoutAnAnswer() throws {
+        let world = try world(connections: 400)
+        let stream = world.get("/sse")
+        world.holdsAnswers = true
+        var posts: [Reply] = []
+        world.when({ [self] in endpoint(stream) != nil }) { [self] in
+            posts = [post(world, stream, Self.initialize)]
+        }
+        world.when({ posts.first?.isWhole == true }) { [self] in
+            posts += (1...80).map { post(world, stream, Self.rpc("tools/call", #""name":"list_sessions""#, id: $0)) }
+        }
+        world.when({ posts.count == 81 && posts.allSatisfy(\.isWhole) }) { world.answersWhenStopping = true }
+        try world.run()
+        #expect(posts.count { $0.status == 202 } == 65 && posts.count { $0.status == 503 } == 16)
+    }
+
     @Test func theStreamIsTheSession() throws {
         let world = try world()
         let stream = world.get("/sse")

@@ -95,6 +95,9 @@ enum EventStreamText {
     /// How soon a client should try again, in milliseconds.
     static let comeBackSoon = Array("retry: 100\n\n".utf8)
 
+    /// The same for a stream that another has taken the place of: two should not take turns.
+    static let comeBackLate = Array("retry: 30000\n\n".utf8)
+
     private static func append(_ name: String, id: EventPosition?, data: [UInt8], to text: inout [UInt8]) {
         text.append(contentsOf: "event: \(name)\n".utf8)
         if let id { text.append(contentsOf: "id: \(id)\n".utf8) }
