@@ -1,6 +1,7 @@
 """Sessions of revisions with a handshake: begun on one node, used on every other, ended on any."""
 
 import asyncio
+import base64
 import json
 import uuid
 
@@ -106,7 +107,7 @@ async def test_each_session_has_a_log_of_its_own_and_headers_name_others(world: 
 
 async def test_the_log_that_a_session_began_with_is_its_log(world: World) -> None:
     log = "é " + fresh("log")
-    encoded = "=?base64?w6kg" + __import__("base64").b64encode(log[2:].encode()).decode() + "?="
+    encoded = "=?base64?w6kg" + base64.b64encode(log[2:].encode()).decode() + "?="
     session = Session(world)
     session.headers = {"X-MCP-Session-Id": encoded}
     async with session:
