@@ -44,7 +44,7 @@ package struct Dialogue: Sendable {
     /// - Parameter named: the session log that came with it, where the transport has a place for one.
     package mutating func receive(_ text: [UInt8], sessionLog named: [UInt8]? = nil) -> [Step] {
         do throws(RPCFailure) {
-            let document = try Dialogue.document(text)
+            let document = try RPCText.document(text)
             if let messages = document.array { return try batch(messages) }
             switch try RPCMessage(document) {
             case .request(let request): return try receive(request, named)
@@ -109,14 +109,6 @@ package struct Dialogue: Sendable {
             return [.performAll(try RPCBatch(messages, agreed))]
         } catch {
             throw RPCFailure(id: nil, error)
-        }
-    }
-
-    private static func document(_ text: [UInt8]) throws(RPCFailure) -> JSONValue {
-        do {
-            return try JSONParser.parse(text)
-        } catch {
-            throw RPCFailure(id: nil, .parseError("\(error)"))
         }
     }
 }

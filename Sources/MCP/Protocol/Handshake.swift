@@ -23,7 +23,7 @@ package struct Handshake: Sendable {
         json.beginObject()
         json.pair("protocolVersion", revision.rawValue)
         json.key("capabilities")
-        Handshake.capabilities.write(to: &json)
+        RequestHandler.capabilities(withHandshake: true).write(to: &json)
         json.key("serverInfo")
         server.json(revision).write(to: &json)
         json.pair("instructions", instructions)
@@ -31,9 +31,4 @@ package struct Handshake: Sendable {
         self.revision = revision
         result = json.bytes
     }
-
-    private static let capabilities: JSONValue = [
-        "tools": ["listChanged": false], "resources": ["subscribe": true, "listChanged": true],
-        "prompts": ["listChanged": false], "logging": [:],
-    ]
 }

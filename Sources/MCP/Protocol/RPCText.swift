@@ -1,7 +1,17 @@
-import Bytes
+package import Bytes
 
 /// Messages as bytes.
 package enum RPCText {
+    /// What a client sent, as JSON.
+    /// - Throws: that it is none.
+    package static func document(_ text: [UInt8]) throws(RPCFailure) -> JSONValue {
+        do {
+            return try JSONParser.parse(text)
+        } catch {
+            throw RPCFailure(id: nil, .parseError("\(error)"))
+        }
+    }
+
     /// - Parameter result: a JSON object.
     package static func response(_ id: RPCID, result: [UInt8]) -> [UInt8] {
         var json = JSONWriter(reserving: result.count + 64)

@@ -89,15 +89,20 @@ package struct RequestHandler: Sendable {
             json.key("supportedVersions")
             JSONValue.array(Array(versions)).write(to: &json)
             json.key("capabilities")
-            RequestHandler.capabilities.write(to: &json)
+            RequestHandler.capabilities(withHandshake: false).write(to: &json)
             json.pair("instructions", RequestHandler.instructions)
         }
     }
 
-    private static let capabilities: JSONValue = [
-        "tools": ["listChanged": false], "resources": ["subscribe": true, "listChanged": true],
-        "prompts": ["listChanged": false],
-    ]
+    /// Only revisions with a handshake have a level of logging to be set.
+    static func capabilities(withHandshake hasHandshake: Bool) -> JSONValue {
+        let common: [JSONObject.Member] = [
+            .init(key: "tools", value: ["listChanged": false]),
+            .init(key: "resources", value: ["subscribe": true, "listChanged": true]),
+            .init(key: "prompts", value: ["listChanged": false]),
+        ]
+        return .object(JSONObject(hasHandshake ? common + [.init(key: "logging", value: [:])] : common))
+    }
 
     private static let logLevels = [
         "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency",

@@ -139,7 +139,7 @@ final class ClientPort {
             try browserGuard.check(request)
             try route(request, handle)
         } catch {
-            handle.respond(request.pathIs(MCPEndpoint.path) ? MCPEndpoint.response(to: nil, error) : error.response)
+            handle.respond(request.pathIs(MCPEndpoint.path) ? MCPEndpoint.response(to: error) : error.response)
         }
     }
 

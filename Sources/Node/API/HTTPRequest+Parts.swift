@@ -11,6 +11,16 @@ extension HTTPRequest {
         return parameters
     }
 
+    /// `Last-Event-ID`: the last event of a stream that the client has seen.
+    /// - Throws: 400 for what is none.
+    func lastEventID() throws(Refused) -> EventPosition? {
+        guard let id = headers.first("last-event-id"), !id.isEmpty else { return nil }
+        guard let position = EventPosition(id: id) else {
+            throw .badRequest("invalid_event_id", "Last-Event-ID is REVISION.N as the events have it, not `\(id)`")
+        }
+        return position
+    }
+
     /// GET and HEAD.
     /// - Throws: 405 for every other method.
     func requireRead() throws(Refused) {

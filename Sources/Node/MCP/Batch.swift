@@ -2,6 +2,9 @@ import MCP
 
 /// A batch whose requests are carried out: its answers, until all are there.
 final class Batch {
+    /// What all answers may have together, where a message may be of any length.
+    static let standardBytes = 16 << 20
+
     /// What is to be carried out, with its place among the answers.
     struct Request {
         let place: Int

@@ -55,7 +55,7 @@ final class ChangeStreams {
         let state = state()
         // Of another cluster, or made up: nothing that comes would ever be later.
         let made = position.revision > state.lastApplied && stream.follow(state) ? stream.feed.skip(to: state) : []
-        stream.response?.write(stream.greeting)
+        stream.response?.write(stream.idleWord)
         send(made, on: stream)
         pump(stream, state)
     }
@@ -186,11 +186,8 @@ private final class ChangeStream {
         return true
     }
 
-    /// The first thing that the client sees: where it is.
-    var greeting: [UInt8] { tellsPlace ? EventStreamText.place(feed.position) : EventStreamText.comment }
-
-    /// What shows that the connection holds.
-    var idleWord: [UInt8] { greeting }
+    /// The first word, and whenever there is nothing to tell: where the client is, or that the connection holds.
+    var idleWord: [UInt8] { tellsPlace ? EventStreamText.place(feed.position) : EventStreamText.comment }
 
     /// Messages as events. The place after them stands at the last, so that a client that saw only some has all of them again.
     func events(_ messages: [[UInt8]]) -> [UInt8] {

@@ -16,8 +16,6 @@ final class Conversation {
 
     /// The most streams of changes that one client may have asked for.
     private static let maximumFeeds = 64
-    /// What the answers to a batch may have together, where a message may be of any length.
-    private static let maximumBatchBytes = 16 << 20
 
     /// A request that is not answered yet.
     private final class Flight {
@@ -54,8 +52,7 @@ final class Conversation {
         state: @escaping () -> StateMachine, ask: @escaping Asking, send: @escaping ([UInt8]) -> Void
     ) {
         let handler = RequestHandler(version: version, maxValueSize: maxValueSize)
-        let ownLog = Array("mcp-\(MCPSessionID.random())".utf8)
-        dialogue = Dialogue(handler, sessionLog: sessionLog, ownLog: ownLog, pageBytes: limits.pageBytes)
+        dialogue = Dialogue(handler, sessionLog: sessionLog, ownLog: Name.ofOwnLog(), pageBytes: limits.pageBytes)
         self.limits = limits
         self.state = state
         self.ask = ask
@@ -122,8 +119,7 @@ final class Conversation {
     }
 
     private func perform(_ requests: RPCBatch, _ sessionLog: [UInt8]?) {
-        let batch = Batch(requests, maximumBytes: limits.messageBytes.map { $0 / 2 } ?? Conversation.maximumBatchBytes)
-        {
+        let batch = Batch(requests, maximumBytes: limits.messageBytes.map { $0 / 2 } ?? Batch.standardBytes) {
             [weak self] answers in
             if !answers.isEmpty { self?.send(RPCText.batch(answers)) }
         }

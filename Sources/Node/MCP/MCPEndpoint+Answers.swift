@@ -35,17 +35,24 @@ extension MCPEndpoint {
     }
 
     /// A refusal in the shape that clients of MCP read.
-    static func response(to id: RPCID?, _ refused: Refused) -> HTTPResponse {
+    static func response(to refused: Refused) -> HTTPResponse {
         guard let reason = refused.reason else { return refused.response }
-        var response = refused.response
         let error = RPCError(-32600, reason.message, data: ["code": .string(reason.code)])
-        response = .json(response.status, RPCText.failure(id, error), headers: response.headers)
-        return response
+        return .json(refused.response.status, RPCText.failure(nil, error), headers: refused.response.headers)
+    }
+
+    /// What `read` makes of a request whose id cannot be told.
+    static func refusing<Value>(_ read: () throws(RPCError) -> Value) throws(Refused) -> Value {
+        do throws(RPCError) {
+            return try read()
+        } catch {
+            throw Refused(response(to: nil, error, nil))
+        }
     }
 
     /// The same of a request that could not be read.
     static func response(to failure: HTTPParseError) -> HTTPResponse {
-        var response = response(to: nil, Refused(failure.status, failure.code, failure.message))
+        var response = response(to: Refused(failure.status, failure.code, failure.message))
         response.closesConnection = true
         return response
     }

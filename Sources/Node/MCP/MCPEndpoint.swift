@@ -51,8 +51,8 @@ struct MCPEndpoint {
             guard MCPEndpoint.accepts(request, "text/event-stream", "text/*") else {
                 throw Refused(.notAcceptable, "not_acceptable", "this is a stream: Accept: text/event-stream")
             }
-            return .session(try MCPEndpoint.session(request, nil), .stream(after: try MCPEndpoint.lastEvent(request)))
-        case .delete: return .session(try MCPEndpoint.session(request, nil), .end)
+            return .session(try MCPEndpoint.session(request), .stream(after: try request.lastEventID()))
+        case .delete: return .session(try MCPEndpoint.session(request), .end)
         default: throw .methodNotAllowed(MCPEndpoint.methods)
         }
     }
@@ -73,7 +73,7 @@ struct MCPEndpoint {
         }
         try request.requireJSON()
         do throws(RPCFailure) {
-            let document = try MCPEndpoint.document(request.body)
+            let document = try RPCText.document(request.body)
             if hasHandshake, let messages = document.array { return try batch(messages, request) }
             switch try RPCMessage(document) {
             case .request(let call) where !hasHandshake || Envelope.isPresent(in: call):
@@ -126,25 +126,13 @@ struct MCPEndpoint {
 
     // MARK: Parts of a request
 
-    private static func document(_ body: [UInt8]) throws(RPCFailure) -> JSONValue {
-        do {
-            return try JSONParser.parse(body)
-        } catch {
-            throw RPCFailure(id: nil, .parseError("\(error)"))
-        }
-    }
-
     private static func accepts(_ request: HTTPRequest, _ type: String, _ wildcard: String) -> Bool {
         request.headers.all("accept").flatMap { $0.split(separator: ",") }.map(\.mediaType)
             .contains { $0 == type || $0 == wildcard || $0 == "*/*" }
     }
 
-    private static func session(_ request: HTTPRequest, _ id: RPCID?) throws(Refused) -> MCPSessionID {
-        do throws(RPCError) {
-            return try sessionID(request)
-        } catch {
-            throw Refused(response(to: id, error, nil))
-        }
+    private static func session(_ request: HTTPRequest) throws(Refused) -> MCPSessionID {
+        try refusing { () throws(RPCError) in try sessionID(request) }
     }
 
     /// - Throws: that it is missing, or cannot be one.
@@ -154,16 +142,8 @@ struct MCPEndpoint {
             throw .invalidRequest(
                 "the header \(sessionHeader) must stand once: begin with initialize, and send what its answer has")
         }
-        guard let id = MCPSessionID(hex: value) else { throw .noSuchSession }
+        guard let id = MCPSessionID(name: value) else { throw .noSuchSession }
         return id
-    }
-
-    private static func lastEvent(_ request: HTTPRequest) throws(Refused) -> EventPosition? {
-        guard let text = request.headers.first("last-event-id"), !text.isEmpty else { return nil }
-        guard let position = EventPosition(id: text) else {
-            throw .badRequest("invalid_event_id", "Last-Event-ID is REVISION.N as the events have it, not `\(text)`")
-        }
-        return position
     }
 }
 
@@ -178,12 +158,10 @@ extension RPCRequest {
     }
 }
 
-extension MCPSessionID {
-    /// Reads 32 lower-case hexadecimal digits, as ``description`` has them; `nil` for anything else.
-    init?(hex: String) {
-        guard hex.utf8.count == 32, let bytes = Hex.decode(hex) else { return nil }
-        let words = [bytes.prefix(8), bytes.suffix(8)].map { $0.reduce(0 as UInt64) { $0 << 8 | UInt64($1) } }
-        self.init(high: words[0], low: words[1])
-        guard description == hex else { return nil }
+extension RandomID {
+    /// Reads ``description``, and nothing that only spells the same.
+    init?(name: String) {
+        self.init(hex: name)
+        guard description == name else { return nil }
     }
 }

@@ -14,9 +14,6 @@ import Transport
 /// A session is looked up after a linearizable read, so this node knows of everything that was acknowledged when the request came: a session
 /// that another node has just made is there, one that has ended is not, and what the request reads next may be read here.
 final class MCPPort {
-    /// What the answers to a batch may have together.
-    private static let maximumBatchBytes = 16 << 20
-
     private static let tooManySubscriptions = """
         too many: a session has \(MCPSession.maximumSubscriptions) subscriptions and \(MCPSession.maximumSubscriptionBytes) bytes of URIs \
         at most, and all sessions together have a limit, too
@@ -95,8 +92,7 @@ final class MCPPort {
         _ call: RPCRequest, _ handshake: Handshake, _ sessionLog: [UInt8]?, _ handle: ResponseHandle
     ) {
         let id = MCPSessionID.random()
-        // Not made of the id, which is secret: who knows the log must not have the session.
-        let log = sessionLog ?? Array("mcp-\(MCPSessionID.random())".utf8)
+        let log = sessionLog ?? Name.ofOwnLog()
         let command = MCPSessionCommand.open(id, revision: Array(handshake.revision.rawValue.utf8), sessionLog: log)
         ask(.write(.mcpSession(command))) { answer in
             switch answer {
@@ -187,7 +183,7 @@ final class MCPPort {
         _ messages: [JSONValue], in session: HandshakeSession, _ log: [UInt8]?, _ handle: ResponseHandle
     ) {
         do throws(RPCError) {
-            let batch = Batch(try RPCBatch(messages, session.revision), maximumBytes: MCPPort.maximumBatchBytes) {
+            let batch = Batch(try RPCBatch(messages, session.revision), maximumBytes: Batch.standardBytes) {
                 handle.respond(MCPEndpoint.response(to: $0))
             }
             perform(batch.requests[...], of: batch, in: session, log)

@@ -36,16 +36,12 @@ struct RelayedMessage: Sendable {
             )
         }
         let text = String(decoding: value, as: UTF8.self)
-        guard text.utf8.count == 64, let holder = RandomID(hex: String(text.prefix(32))),
-            let id = RandomID(hex: String(text.suffix(32)))
+        guard text.utf8.count == 64, let holder = RandomID(name: String(text.prefix(32))),
+            let id = RandomID(name: String(text.suffix(32)))
         else { throw RelayedMessage.unknownSession }
         session = Session(holder: holder, id: id)
         body = request.body
-        do throws(RPCError) {
-            sessionLog = try request.sessionLog()
-        } catch {
-            throw Refused(MCPEndpoint.response(to: nil, error, nil))
-        }
+        sessionLog = try MCPEndpoint.refusing { () throws(RPCError) in try request.sessionLog() }
     }
 
     /// As one node sends it to another.

@@ -99,7 +99,7 @@ final class SSEPort {
 
     private func open(_ request: HTTPRequest, _ handle: ResponseHandle) throws(Refused) {
         guard request.method == .get else { throw .methodNotAllowed("GET") }
-        let sessionLog = try request.named()
+        let sessionLog = try MCPEndpoint.refusing { () throws(RPCError) in try request.sessionLog() }
         try budget.check()
         let id = RandomID.random()
         let session = Session(now: loop.nowNanoseconds)
@@ -180,17 +180,6 @@ final class SSEPort {
             guard let response = session.response, response.isWritable else { continue }
             response.write(EventStreamText.comment)
             session.lastSent = now
-        }
-    }
-}
-
-extension HTTPRequest {
-    /// ``sessionLog()``, refused as a program on HTTP is.
-    fileprivate func named() throws(Refused) -> [UInt8]? {
-        do throws(RPCError) {
-            return try sessionLog()
-        } catch {
-            throw Refused(MCPEndpoint.response(to: nil, error, nil))
         }
     }
 }

@@ -37,14 +37,6 @@ enum ChecksummedDocument {
         }
         return object
     }
-
-    /// The id that 32 hexadecimal digits spell.
-    static func randomID(_ text: String) -> RandomID? {
-        guard let bytes = Hex.decode(text), bytes.count == 16 else { return nil }
-        let high = bytes[..<8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let low = bytes[8...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return RandomID(high: high, low: low)
-    }
 }
 
 /// Files that are replaced as a whole: a reader finds the old contents or the new ones, never a mixture.

@@ -65,11 +65,11 @@ package struct FormatFile: Sendable, Equatable {
         guard let version = object["format_version"]?.uint64, (oldestVersion...currentVersion).contains(version),
             object.members.count == 4,
             let nodeID = object["node_id"]?.string,
-            let instance = object["instance_id"]?.string.flatMap(ChecksummedDocument.randomID),
+            let instance = object["instance_id"]?.string.flatMap(RandomID.init(hex:)),
             let cluster = object["cluster_id"]
         else { throw corruption("it does not hold node_id, instance_id and cluster_id of a known format") }
         if cluster.isNull { return FormatFile(nodeID: nodeID, instance: instance, clusterID: .none) }
-        guard let clusterID = cluster.string.flatMap(ChecksummedDocument.randomID) else {
+        guard let clusterID = cluster.string.flatMap(RandomID.init(hex:)) else {
             throw corruption("cluster_id is no id")
         }
         return FormatFile(nodeID: nodeID, instance: instance, clusterID: clusterID)

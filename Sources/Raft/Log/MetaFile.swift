@@ -46,7 +46,7 @@ package enum MetaFile {
         else { throw corruption("it does not hold current_term, voted_for and voted_for_instance") }
         guard term <= LogPosition.maximumTerm else { throw corruption("its term is \(term), which no cluster reaches") }
         if name.isNull, instance.isNull { return HardState(currentTerm: term, votedFor: nil) }
-        guard let nodeID = name.string, let id = instance.string.flatMap(ChecksummedDocument.randomID) else {
+        guard let nodeID = name.string, let id = instance.string.flatMap(RandomID.init(hex:)) else {
             throw corruption("voted_for and voted_for_instance are not an id and an instance, nor both null")
         }
         return HardState(currentTerm: term, votedFor: Identity(nodeID: nodeID, instance: id))

@@ -10,6 +10,13 @@ package struct RandomID: Sendable, Hashable, Comparable, CustomStringConvertible
         self.low = low
     }
 
+    /// The id that 32 hexadecimal digits spell, in either case; `nil` for anything else.
+    package init?(hex: String) {
+        guard let bytes = Hex.decode(hex), bytes.count == 16 else { return nil }
+        let words = [bytes[..<8], bytes[8...]].map { $0.reduce(0 as UInt64) { $0 << 8 | UInt64($1) } }
+        self.init(high: words[0], low: words[1])
+    }
+
     /// All bits zero: "none" on the wire and on disk.
     package static let none = RandomID(high: 0, low: 0)
 

@@ -33,12 +33,7 @@ enum WatchEndpoint {
 
     /// `Last-Event-ID` wins: it is how a client that was cut off goes on, with the address it began with.
     private static func start(_ request: HTTPRequest, _ parameters: QueryParameters) throws(Refused) -> Start {
-        if let id = request.headers.first("last-event-id"), !id.isEmpty {
-            guard let position = EventPosition(id: id) else {
-                throw .badRequest("invalid_event_id", "Last-Event-ID is REVISION.N as the events have it, not `\(id)`")
-            }
-            return .after(position)
-        }
+        if let position = try request.lastEventID() { return .after(position) }
         guard let value = parameters.first("from_revision") else { return .now }
         let text = String(decoding: value, as: UTF8.self)
         guard let revision = Decimal.number(text) else {

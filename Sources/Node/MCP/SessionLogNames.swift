@@ -1,6 +1,14 @@
 import HTTP
 import MCP
+import Raft
 import StateMachine
+import Storage
+
+extension Name {
+    /// Of the session log of a client that names none. Not made of its session's id, which is secret: who knows the log must not have the
+    /// session.
+    static func ofOwnLog() -> [UInt8] { Array("mcp-\(RandomID.random())".utf8) }
+}
 
 extension HTTPRequest {
     /// `X-MCP-Session-Id`: the session log of this request, or of a session that begins with it.
