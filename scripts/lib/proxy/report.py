@@ -9,7 +9,7 @@ from .changes import ENDED_PROPERLY, Stream
 from .faults import Fault
 from .load import Load
 from .nginx import Passage
-from .verdict import given_up, LOST_WITH_A_NODE, WITHOUT_A_LEADER, misses
+from .verdict import LOST_WITH_A_NODE, WITHOUT_A_LEADER, given_up, misses
 
 
 def report(load: Load, faults: list[Fault], passages: list[Passage]) -> str:
@@ -85,7 +85,7 @@ def _streams(load: Load, faults: list[Fault]) -> str:
         rows.append([
             fault.kind, fault.node.node_id, str(len(ended)), str(proper), str(len(ended) - proper), _middle(heard), _middle(back),
             f"{1000 * max(back, default=0):.0f}", str(between), str(sum(miss.fault is fault for miss in missed)),
-            f"{1000 * _longest_wait(load, fault):.0f}"])
+            f"{1000 * _longest_wait(load, fault, faults):.0f}"])
     text = "streams on the node, how their clients came to another (ms from the signal), and what they saw of the writes meanwhile; the "
     text += "longest wait of any listener (ms) is from when a write was acknowledged until it was read:\n"
     lost = sum(given_up(listener, faults) is not None for listener in load.listeners)
@@ -94,7 +94,7 @@ def _streams(load: Load, faults: list[Fault]) -> str:
     return text + table(rows) + "".join(f"\n  {count} x {how}" for how, count in notes.items())
 
 
-def _longest_wait(load: Load, fault: Fault) -> float:
+def _longest_wait(load: Load, fault: Fault, faults: list[Fault]) -> float:
     """Also of a client that is not told when its stream is renewed; not of one that has none any more."""
     waits = [0.0]
     for write in load.writer.writes:
